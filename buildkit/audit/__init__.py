@@ -1,0 +1,1 @@
+"""What the audit decides: images, verdicts and owners joined into findings."""

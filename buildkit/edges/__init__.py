@@ -1,0 +1,1 @@
+"""The only input and output: processes, files, source trees, kustomize, registries."""

@@ -1,0 +1,1 @@
+"""Where a tree takes its images from: resources and texts in, image uses out."""

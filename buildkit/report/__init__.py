@@ -1,0 +1,1 @@
+"""Results into text and JSON: one document model, one writer per format."""

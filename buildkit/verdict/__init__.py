@@ -1,0 +1,1 @@
+"""Registry facts and required platforms in, verdicts out."""
