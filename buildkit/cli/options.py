@@ -1,0 +1,132 @@
+"""Options that several commands share: one name, one meaning, one environment variable each.
+
+Every option is also `KFKIT_` and its long name in the environment, and a key of `kfkit.toml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import click
+
+from buildkit.cli.settings import apply_settings
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+FILE = click.Path(exists=True, dir_okay=False, allow_dash=False, path_type=Path)
+
+
+def option(name: str, *more: str, **settings: Any) -> Decorator:
+    """`click.option` with its environment variable (`--registries-conf`: KFKIT_REGISTRIES_CONF)."""
+    long_name = name.split("/", maxsplit=1)[0].removeprefix("--")
+    settings.setdefault("envvar", "KFKIT_" + long_name.upper().replace("-", "_"))
+    return click.option(name, *more, **settings)
+
+
+def together(*decorators: Decorator) -> Decorator:
+    """One decorator of many; the first stands first in `--help`."""
+    return lambda function: reduce(lambda inner, outer: outer(inner), reversed(decorators), function)
+
+
+# What is read: a release and the bases it names on other hosts.
+tree_options = together(
+    click.argument("manifests", metavar="MANIFESTS"),
+    option("--remotes", multiple=True, type=FOLDER, help="Folder of remote bases, searched before any fetch."),
+    option("--offline", is_flag=True, help="No network at all: what would need one is unknown."),
+    option(
+        "--lock",
+        type=click.Path(dir_okay=False, path_type=Path),
+        default=Path("kfkit.lock"),
+        show_default=True,
+        help="Commit or sha256 of each fetched remote base.",
+    ),
+    option("--update-lock", is_flag=True, help="Write the lock file anew."),
+    option(
+        "--install",
+        multiple=True,
+        default=("example",),
+        show_default=True,
+        help="Kustomization that counts as the default install.",
+    ),
+    option("--all", "render_all", is_flag=True, help="Render each kustomization by itself, covered ones too."),
+    option("--data", multiple=True, type=FILE, help="More knowledge of projects, beside the built-in file."),
+)
+
+# Who is asked about an image, and how deep.
+registry_options = together(
+    option(
+        "--platform",
+        "platforms",
+        multiple=True,
+        default=("linux/amd64,linux/arm64",),
+        show_default=True,
+        help="Required platforms; repeat it or separate them by commas.",
+    ),
+    option("--registries-conf", type=FILE, help="containers-registries.conf (v2): mirrors, locations, insecure."),
+    option(
+        "--depth",
+        type=click.Choice(["descriptor", "config"]),
+        default="config",
+        show_default=True,
+        help="`descriptor` reads no child configs: fewer requests, no mislabelled or suspect verdicts.",
+    ),
+)
+
+
+def _today(_ctx: click.Context, _param: click.Parameter, value: datetime | None) -> date:
+    import os  # noqa: PLC0415
+
+    if value is not None:
+        return value.date()
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return datetime.fromtimestamp(int(epoch), UTC).date() if epoch.isdigit() else datetime.now(UTC).date()
+
+
+today_option = option(
+    "--today",
+    type=click.DateTime(["%Y-%m-%d"]),
+    callback=_today,
+    help="The date of the report.  [default: SOURCE_DATE_EPOCH, else now]",
+)
+
+
+def output_options(*formats: str) -> Decorator:
+    """--format, --report, --timings, --config; the first format is the default."""
+    return together(
+        option(
+            "--format",
+            "output_format",
+            type=click.Choice(formats),
+            default=formats[0],
+            show_default=True,
+            help="What goes to standard output.",
+        ),
+        option(
+            "--report",
+            "reports",
+            multiple=True,
+            metavar="FORMAT=FILE",
+            callback=lambda _ctx, _param, values: tuple(parse_report(value, formats) for value in values),
+            help="Write one more format to a file; may be repeated.",
+        ),
+        option("--timings", is_flag=True, help="Print what each stage took."),
+        option(
+            "--config",
+            type=FILE,
+            is_eager=True,
+            expose_value=False,
+            callback=apply_settings,
+            help="Defaults for these options.  [default: kfkit.toml of the current directory]",
+        ),
+    )
+
+
+def parse_report(text: str, formats: tuple[str, ...]) -> tuple[str, Path]:
+    name, _, file = text.partition("=")
+    if name not in formats or not file:
+        raise click.BadParameter(f"'{text}' is not FORMAT=FILE with a FORMAT of {', '.join(formats)}.")
+    return name, Path(file)

@@ -1,0 +1,102 @@
+"""Where results go: documents to standard output or files, progress and notes to standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+import click
+
+from buildkit.errors import UsageError
+from buildkit.flows.watch import Watch
+
+Writer = Callable[[], bytes]
+
+
+def use_colour(stream: object = None) -> bool:
+    """Colour only on a terminal, and never with NO_COLOR (https://no-color.org) or TERM=dumb."""
+    target = stream or sys.stdout
+    terminal = bool(getattr(target, "isatty", lambda: False)())
+    return terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def emit(writers: Mapping[str, Writer], output_format: str, reports: Iterable[tuple[str, Path]] = ()) -> None:
+    """Files first (each whole or not at all), then `output_format` on standard output."""
+    for name, path in reports:
+        write_atomically(path, writers[name]())
+    sys.stdout.buffer.write(writers[output_format]())
+    sys.stdout.buffer.flush()
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write beside the target, then rename; a device or pipe (/dev/stdout) is written as it is."""
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)
+            return
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            temporary = Path(file.name)
+            try:
+                file.write(content)
+                file.close()
+                temporary.chmod(0o666 & ~_umask())
+                temporary.replace(path)
+            except BaseException:
+                temporary.unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}", hint="Is its folder there?") from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def make_watch() -> Watch:
+    """Notes as lines; progress as one line redrawn on a terminal, as a line every 10 s elsewhere."""
+    meter = Meter()
+    return Watch(tell=meter.tell, count=meter.count)
+
+
+class Meter:
+    """Shows `stage: done of total` on stderr; a terminal's line is redrawn at most ten times a second."""
+
+    def __init__(self) -> None:
+        self.terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self.next = time.monotonic() + (0.0 if self.terminal else 10.0)
+        self.shown = False
+
+    def tell(self, text: str) -> None:
+        self.clear()
+        click.echo(text, err=True)
+
+    def count(self, stage: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if done >= total:
+            self.clear()
+        elif now >= self.next:
+            self.next = now + (0.1 if self.terminal else 10.0)
+            self.shown = self.terminal
+            click.echo(
+                f"\r\x1b[K{stage}: {done} of {total}" if self.terminal else f"{stage}: {done} of {total}",
+                err=True,
+                nl=not self.terminal,
+                color=True,
+            )
+
+    def clear(self) -> None:
+        if self.shown:
+            click.echo("\r\x1b[K", err=True, nl=False, color=True)
+            self.shown = False
+
+
+def print_timings(watch: Watch) -> None:
+    """One line a stage on stderr: seconds of wall time."""
+    for stage, seconds in watch.seconds.items():
+        click.echo(f"timing {stage}: {seconds:.3f} s", err=True)
