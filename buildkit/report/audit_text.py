@@ -1,0 +1,112 @@
+"""The audit as text: a table per Kubeflow component, worst first; then what does not count, and what broke."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from buildkit.audit.judge import SEVERITY, Audit, counts, main_use
+from buildkit.errors import Exit
+from buildkit.model.inspection import Verdict
+from buildkit.report.text import bold, columns, count_of, printable, tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from buildkit.audit.record import AuditedImage
+
+NO_COMPONENT = "no known component"
+
+
+def audit_text(audit: Audit, *, colour: bool = False) -> bytes:
+    """UTF-8 text ending in the result line."""
+    blocks = [_head(audit, colour=colour), *_components(audit, colour=colour)]
+    blocks += [_not_counted(audit, colour=colour), _broken(audit, colour=colour), _result(audit)]
+    return "\n\n".join("\n".join(block) for block in blocks if block).encode() + b"\n"
+
+
+def _head(audit: Audit, *, colour: bool) -> list[str]:
+    installs = ", ".join(sorted(audit.installs))
+    scope = f"the default install ({installs})" if audit.scope == "default" else "everything but samples"
+    return [
+        bold(f"Audit of {printable(audit.source)} for {', '.join(audit.required)}", colour=colour),
+        f"Counted: {scope}, {len(audit.counted)} of {count_of(len(audit.images), 'image')}: {tally(audit.summary)}",
+    ]
+
+
+def _components(audit: Audit, *, colour: bool) -> Iterator[list[str]]:
+    def component(image: AuditedImage) -> str:
+        return image.component or NO_COMPONENT
+
+    for name, group in groupby(sorted(audit.counted, key=component), key=component):
+        images = _worst_first(group)
+        owners = sorted({image.owner.repository for image in images if image.owner})
+        title = f"{printable(name)}  {printable(', '.join(owners))}".rstrip()
+        yield [bold(title, colour=colour), *_table(audit, images, colour=colour)]
+
+
+def _table(audit: Audit, images: Sequence[AuditedImage], *, colour: bool) -> list[str]:
+    header = ["verdict", *audit.required, "image", "where"]
+    rows = [header, *(_row(audit, image) for image in images)]
+    lines = columns(rows, colour=colour, indent="  ")
+    table = lines[:1]
+    for image, line in zip(images, lines[1:], strict=True):
+        table += [line, *(f"    {reason}" for reason in _reasons(image))]
+    return table
+
+
+def _row(audit: Audit, image: AuditedImage) -> list[str]:
+    use = main_use(image.uses, audit.installs)
+    more = f" and {len(image.uses) - 1} more" if len(image.uses) > 1 else ""
+    platforms = [str(image.platforms[name].verdict) if name in image.platforms else "-" for name in audit.required]
+    return [str(image.verdict), *platforms, printable(image.name), printable(f"{use.file}:{use.line}{more}")]
+
+
+def _reasons(image: AuditedImage) -> list[str]:
+    """Why an image is not simply supported; a reason that holds for the image is not repeated per platform."""
+    reasons = [] if image.verdict is Verdict.SUPPORTED or not image.reason else [printable(image.reason)]
+    for platform, record in sorted(image.platforms.items()):
+        if record.reason and record.reason != image.reason and record.verdict is not Verdict.SUPPORTED:
+            reasons.append(printable(f"{platform}: {record.reason}"))
+    if image.depth == "descriptor" and image.verdict is Verdict.SUPPORTED:
+        reasons.append("from descriptors alone: configs were not read")
+    return reasons
+
+
+def _not_counted(audit: Audit, *, colour: bool) -> list[str]:
+    others = [image for image in audit.images if not counts(image, audit.scope)]
+    if not others:
+        return []
+    found = Counter(image.verdict for image in others)
+    listed = _worst_first(image for image in others if image.verdict is not Verdict.SUPPORTED)
+    what = "samples" if audit.scope == "all" else "outside the default install"
+    title = f"Not counted ({what}): {count_of(len(others), 'image')}: {tally({v: found[v] for v in Verdict})}"
+    return [bold(title, colour=colour), *(_table(audit, listed, colour=colour) if listed else [])]
+
+
+def _broken(audit: Audit, *, colour: bool) -> list[str]:
+    broken = [item for item in audit.kustomizations if item.status == "broken"]
+    if not broken:
+        return []
+    title = f"Broken: {count_of(len(broken), 'kustomization')}"
+    return [bold(title, colour=colour), *(f"  {printable(item.path)}: {printable(item.why or '')}" for item in broken)]
+
+
+def _result(audit: Audit) -> list[str]:
+    problems = sum(n for verdict, n in audit.summary.items() if verdict not in {Verdict.SUPPORTED, Verdict.UNKNOWN})
+    unknown = audit.summary[Verdict.UNKNOWN]
+    lines = []
+    if problems:
+        lines.append(f"Result: {count_of(problems, 'image')} without a working variant for every required platform.")
+    if unknown:
+        lines.append(f"Result: {count_of(unknown, 'image')} could not be found out.")
+    if not audit.installs_whole:
+        lines.append("Result: a counted install is broken; its images may be missing from this list.")
+    if audit.exit is Exit.OK:
+        lines.append("Result: every counted image works on every required platform.")
+    return lines
+
+
+def _worst_first(images: Iterator[AuditedImage] | Sequence[AuditedImage]) -> list[AuditedImage]:
+    return sorted(images, key=lambda image: (SEVERITY[image.verdict], image.name))

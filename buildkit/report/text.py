@@ -1,0 +1,48 @@
+"""Plain-text building blocks: aligned columns, and colour for verdicts where the reader's terminal has it."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from buildkit.model.inspection import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+_RED, _YELLOW, _GREEN, _BOLD, _OFF = "\x1b[31m", "\x1b[33m", "\x1b[32m", "\x1b[1m", "\x1b[0m"
+_COLOURS: Mapping[Verdict, str] = {Verdict.SUPPORTED: _GREEN, Verdict.UNKNOWN: _YELLOW, Verdict.SUSPECT: _YELLOW}
+_WORDS: Mapping[str, str] = {verdict.value: _COLOURS.get(verdict, _RED) for verdict in Verdict}
+
+
+def printable(text: str) -> str:
+    """`text` without what could steer a terminal: hostile trees and registries name things too."""
+    return "".join(c if unicodedata.category(c) not in {"Cc", "Cf", "Cs"} else "\ufffd" for c in text)
+
+
+def bold(text: str, *, colour: bool) -> str:
+    return f"{_BOLD}{text}{_OFF}" if colour else text
+
+
+def columns(rows: Sequence[Sequence[str]], *, colour: bool, indent: str = "") -> list[str]:
+    """Rows of equal length as aligned lines, no trailing blanks; a cell that is a verdict gets its colour."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return [indent + _line(row, widths, colour=colour) for row in rows]
+
+
+def _line(row: Sequence[str], widths: Iterable[int], *, colour: bool) -> str:
+    cells = [
+        (f"{_WORDS[cell]}{cell}{_OFF}" if colour and cell in _WORDS else cell) + " " * (width - len(cell))
+        for cell, width in zip(row, widths, strict=True)
+    ]
+    return "  ".join(cells).rstrip()
+
+
+def count_of(number: int, noun: str) -> str:
+    """`1 image`, `2 images`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def tally(summary: Mapping[Verdict, int]) -> str:
+    """`3 missing, 103 supported`: worst first, zeros left out."""
+    return ", ".join(f"{number} {verdict}" for verdict, number in summary.items() if number) or "none"

@@ -1,0 +1,72 @@
+"""Reports are whole or not there; colour is for terminals."""
+
+from __future__ import annotations
+
+import io
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from buildkit.cli.output import Meter, emit, use_colour, write_atomically
+from buildkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_colour_needs_a_terminal_and_respects_no_color(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    assert use_colour(Terminal())
+    assert not use_colour(io.StringIO())
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not use_colour(Terminal())
+
+
+def test_a_report_replaces_the_old_one_and_leaves_nothing_else(tmp_path: Path) -> None:
+    target = tmp_path / "report.json"
+    target.write_text("old")
+    write_atomically(target, b"new")
+    assert target.read_bytes() == b"new"
+    assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
+    assert not stat.S_IMODE(target.stat().st_mode) & 0o111
+
+
+def test_a_folder_that_is_not_there_is_a_usage_error_and_the_old_report_stays(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be written"):
+        write_atomically(tmp_path / "no" / "report.json", b"x")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_report_is_written_beside_standard_output(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    emit({"text": lambda: b"T", "json": lambda: b"J"}, "text", [("json", tmp_path / "a.json")])
+    assert capfdbinary.readouterr().out == b"T"
+    assert (tmp_path / "a.json").read_bytes() == b"J"
+
+
+def test_progress_is_redrawn_on_a_terminal_and_gone_before_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    screen = Terminal()
+    monkeypatch.setattr("sys.stderr", screen)
+    meter = Meter()
+    meter.count("render", 1, 5)
+    meter.tell("a note")
+    assert "render: 1 of 5" in screen.getvalue()
+    assert screen.getvalue().endswith("\r\x1b[Ka note\n")
+
+
+def test_progress_off_a_terminal_is_silent_for_short_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = io.StringIO()
+    monkeypatch.setattr("sys.stderr", log)
+    meter = Meter()
+    for done in range(5):
+        meter.count("render", done, 5)
+    assert log.getvalue() == ""

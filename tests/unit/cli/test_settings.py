@@ -1,0 +1,80 @@
+"""kfkit.toml: which defaults hold, and how a wrong file is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+
+from buildkit.cli.options import option, output_options
+from buildkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command("audit")
+@option("--depth", default="config")
+@option("--install", multiple=True)
+@output_options("text", "json")
+def command(depth: str, install: tuple[str, ...], output_format: str, timings: bool, reports: object) -> None:  # noqa: FBT001
+    click.echo(f"{depth} {install} {output_format} {timings} {reports}")
+
+
+def run(*argv: str, capsys: pytest.CaptureFixture[str]) -> str:
+    command.main(list(argv), standalone_mode=False)
+    return capsys.readouterr().out.strip()
+
+
+def test_flags_beat_environment_beats_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "kfkit.toml").write_text('depth = "file"\ninstall = ["a", "b"]\n[audit]\nformat = "json"\n')
+    assert run(capsys=capsys) == "file ('a', 'b') json False ()"
+    monkeypatch.setenv("KFKIT_DEPTH", "environment")
+    assert run(capsys=capsys).startswith("environment ")
+    assert run("--depth", "flag", capsys=capsys).startswith("flag ")
+
+
+def test_the_commands_own_table_wins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path / "other.toml"
+    other.write_text('depth = "general"\n[audit]\ndepth = "own"\n')
+    monkeypatch.chdir(tmp_path)
+    assert run("--config", str(other), capsys=capsys).startswith("own ")
+    assert run(capsys=capsys).startswith("config ")
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("depth = @\n", "line 1"),
+        ("[audit]\nnope = 1\n", "`audit.nope`"),
+        ("nope = 1\n", "`nope`"),
+        ('audit = "x"\n', "`audit` must be a table"),
+        ("depth = [1]\n", "`depth` must be"),
+    ],
+)
+def test_a_wrong_file_names_itself_and_the_key(text: str, complaint: str, tmp_path: Path) -> None:
+    file = tmp_path / "wrong.toml"
+    file.write_text(text)
+    with pytest.raises(UsageError) as caught:
+        command.main(["--config", str(file)], standalone_mode=False)
+    assert str(file) in str(caught.value)
+    assert complaint in str(caught.value)
+
+
+def test_a_key_of_another_command_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "kfkit.toml").write_text('registries-conf = "somewhere"\n')
+    assert run(capsys=capsys).startswith("config ")
+
+
+def test_a_report_without_a_file_is_refused() -> None:
+    with pytest.raises(click.BadParameter, match="FORMAT=FILE"):
+        command.main(["--report", "json"], standalone_mode=False)

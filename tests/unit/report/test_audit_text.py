@@ -1,0 +1,101 @@
+"""The text report: grouped, worst first, safe to print."""
+
+from __future__ import annotations
+
+from buildkit.audit.judge import Audit
+from buildkit.audit.record import AuditedImage, Owner
+from buildkit.model.image import ImageUse
+from buildkit.model.inspection import PlatformRecord, Verdict
+from buildkit.model.kustomization import Kustomization
+from buildkit.report.audit_text import audit_text
+from buildkit.report.text import columns, printable
+
+AMD64, ARM64 = "linux/amd64", "linux/arm64"
+
+
+def audited(name: str, verdict: Verdict, *, component: str | None = "Katib", reason: str | None = None,
+            default: bool = True) -> AuditedImage:  # fmt: skip
+    use = ImageUse(file="katib/config.yaml", line=7, kustomizations=("example",), how="pod", sample=False)
+    return AuditedImage(
+        reference=name,
+        name=name,
+        pinned="tag",
+        default_install=default,
+        uses=(use,),
+        verdict=verdict,
+        depth="config",
+        platforms={
+            AMD64: PlatformRecord(verdict=Verdict.SUPPORTED),
+            ARM64: PlatformRecord(verdict=verdict, reason=reason),
+        },
+        component=component,
+        owner=Owner(repository="github.com/kubeflow/katib") if component else None,
+    )
+
+
+def report(*images: AuditedImage, broken: bool = False, colour: bool = False) -> str:
+    kustomizations = (Kustomization(path="old", status="broken", why="no such file", warnings=()),) if broken else ()
+    audit = Audit(source="tree", required=(AMD64, ARM64), scope="default", installs=frozenset({"example"}),
+                  images=images, kustomizations=kustomizations, installs_whole=not broken)  # fmt: skip
+    return audit_text(audit, colour=colour).decode()
+
+
+def test_the_whole_report() -> None:
+    text = report(
+        audited("docker.io/x/good:1", Verdict.SUPPORTED),
+        audited("docker.io/x/bad:1", Verdict.MISSING, reason="the index lists linux/amd64"),
+        audited("docker.io/x/alone:1", Verdict.SUPPORTED, component=None),
+        audited("docker.io/x/other:1", Verdict.ABSENT, default=False),
+        broken=True,
+    )
+    assert (
+        text
+        == """\
+Audit of tree for linux/amd64, linux/arm64
+Counted: the default install (example), 3 of 4 images: 1 missing, 2 supported
+
+Katib  github.com/kubeflow/katib
+  verdict    linux/amd64  linux/arm64  image               where
+  missing    supported    missing      docker.io/x/bad:1   katib/config.yaml:7
+    linux/arm64: the index lists linux/amd64
+  supported  supported    supported    docker.io/x/good:1  katib/config.yaml:7
+
+no known component
+  verdict    linux/amd64  linux/arm64  image                where
+  supported  supported    supported    docker.io/x/alone:1  katib/config.yaml:7
+
+Not counted (outside the default install): 1 image: 1 absent
+  verdict  linux/amd64  linux/arm64  image                where
+  absent   supported    absent       docker.io/x/other:1  katib/config.yaml:7
+
+Broken: 1 kustomization
+  old: no such file
+
+Result: 1 image without a working variant for every required platform.
+Result: a counted install is broken; its images may be missing from this list.
+"""
+    )
+
+
+def test_colour_only_when_asked() -> None:
+    good = audited("docker.io/x/good:1", Verdict.SUPPORTED)
+    assert "\x1b" not in report(good)
+    assert "\x1b[32msupported\x1b[0m" in report(good, colour=True)
+
+
+def test_a_hostile_reason_cannot_steer_the_terminal() -> None:
+    text = report(audited("docker.io/x/bad:1", Verdict.MISSING, reason="\x1b]0;owned\x07\u202e"))
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+
+
+def test_columns_align_with_and_without_colour() -> None:
+    rows = [["missing", "a"], ["supported", "b"]]
+    plain = columns(rows, colour=False)
+    assert plain == ["missing    a", "supported  b"]
+    assert [line.index(cell) for line, cell in zip(plain, "ab", strict=True)] == [11, 11]
+
+
+def test_printable_keeps_letters_of_every_script() -> None:
+    assert printable("naïve 漢字") == "naïve 漢字"
+    assert printable("a\nb") == "a\ufffdb"
