@@ -7,14 +7,14 @@ import shutil
 from pathlib import Path
 from typing import NoReturn
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[2]
 _RELEASES = Path(os.environ.get("KFKIT_RELEASES") or ROOT.parent / "shared" / "manifests").resolve()
 
 
 def missing(what: str) -> NoReturn:
     """End the test: a failure in CI, where everything has to be there, else a skip that names the remedy."""
+    import pytest  # noqa: PLC0415  # `make demo` uses the rest of this module where only the package is installed
+
     if os.environ.get("CI"):
         pytest.fail(what, pytrace=False)
     pytest.skip(what)

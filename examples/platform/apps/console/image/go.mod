@@ -1,0 +1,3 @@
+module quarry.example/console
+
+go 1.24
