@@ -1,0 +1,74 @@
+"""Our own files: the user's cache folder, whole-or-nothing writes, and scratch folders that never stay behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def cache_folder(name: str) -> Path:
+    """`$XDG_CACHE_HOME/kfkit/<name>` (`~/.cache` by default), made where it is missing, for the user alone."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    # The specification has relative values ignored.
+    root = Path(base) if base and Path(base).is_absolute() else Path.home() / ".cache"
+    folder = root / "kfkit" / name
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that a reader sees the old or the new content; two writers leave one of theirs."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".new-", delete=False) as file:
+        temporary = Path(file.name)
+        try:
+            file.write(content)
+            file.close()
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+
+@contextlib.contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A new empty folder, removed on the way out, Ctrl-C included; its path has no symbolic link in it."""
+    with tempfile.TemporaryDirectory(prefix="kfkit-", ignore_cleanup_errors=True) as name:
+        yield Path(name).resolve()
+
+
+@contextlib.contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """A folder beside `target` to fill, moved there at the end; where another run was first, ours is dropped."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=".new-"))
+    try:
+        yield temporary
+        with contextlib.suppress(OSError):
+            temporary.replace(target)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def trim(folder: Path, limit: int) -> None:
+    """Drop the files that were not used for the longest time until at most `limit` bytes are left."""
+    found: list[tuple[float, int, Path]] = []
+    for entry in folder.rglob("*"):
+        with contextlib.suppress(OSError):
+            if entry.is_file():
+                stat = entry.stat()
+                found.append((stat.st_mtime, stat.st_size, entry))
+    total = sum(size for _, size, _ in found)
+    for _, size, path in sorted(found):
+        if total <= limit:
+            return
+        with contextlib.suppress(OSError):
+            path.unlink()
+            total -= size
