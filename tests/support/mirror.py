@@ -7,7 +7,6 @@ that nothing falls back to the internet. The demo, the simulated audit and the b
 from __future__ import annotations
 
 import http.client
-from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from buildkit.model.reference import Reference, parse_reference
 from tests.support.push import Shape, build, push_over
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 _WORKERS = 6
