@@ -1,0 +1,103 @@
+# What a person or a workflow runs. The virtual environment (.venv) and the pinned programs (.tools/bin) that a target
+# needs come up by themselves and stay until their pins change. Needs GNU make 3.81 or newer (macOS has that one).
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.venv/bin:$(PATH)
+
+# Programs by their path: make 3.81 starts a simple command by its own PATH, not by the exported one.
+BIN := .venv/bin
+PY := $(BIN)/python
+PIP := $(PY) -m pip --disable-pip-version-check --no-input --quiet install
+RUNTIME := .venv/runtime.stamp
+DEV := .venv/dev.stamp
+KUSTOMIZE := .tools/bin/kustomize
+REGISTRY := .tools/bin/registry
+CRANE := .tools/bin/crane
+ACTIONLINT := .tools/bin/actionlint
+
+RELEASES := $(or $(KFKIT_RELEASES),../shared/manifests)
+MANIFESTS ?= $(RELEASES)/26.03
+
+.PHONY: help
+help: ## What there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
+
+.PHONY: demo
+demo: $(KUSTOMIZE) $(REGISTRY) $(RUNTIME) ## Every verb on the sample platform, against a real local registry
+	@$(PY) examples/demo.py
+
+.PHONY: test
+test: $(DEV) $(KUSTOMIZE) $(REGISTRY) $(CRANE) ## All tests: unit, with real programs, on the releases (KFKIT_RELEASES)
+	@$(PY) -m pytest -q $(ARGS)
+
+.PHONY: test-unit
+test-unit: $(DEV) ## The tests that need nothing but Python
+	@$(PY) -m pytest -q tests/unit -m "not integration and not release" $(ARGS)
+
+.PHONY: lint
+lint: $(DEV) $(ACTIONLINT) ## Style, types, import layers, module sizes, workflows
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(PY) tools/sizes.py
+	@$(ACTIONLINT)
+	@$(BIN)/zizmor --offline --quiet --persona pedantic .github
+
+.PHONY: format
+format: $(DEV) ## Let ruff mend what it can
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format .
+
+.PHONY: hooks
+hooks: $(DEV) ## Run the checks before each commit (pre-commit)
+	@$(BIN)/pre-commit install
+
+.PHONY: audit
+audit: $(RUNTIME) $(KUSTOMIZE) ## Audit a release: MANIFESTS=…, REMOTES=…, ARGS="--scope all"
+	@tools/audit "$(MANIFESTS)" "$(REMOTES)" $(ARGS)
+
+.PHONY: audit-simulated
+audit-simulated: $(RUNTIME) $(KUSTOMIZE) $(REGISTRY) ## Audit MANIFESTS against a simulation of the public registries
+	@$(PY) -m tests.simulation "$(MANIFESTS)" $(ARGS)
+
+.PHONY: bench
+bench: $(RUNTIME) $(KUSTOMIZE) $(REGISTRY) $(CRANE) ## Speed and memory, as ratios against other ways to do the same
+	@$(PY) -m benchmarks $(ARGS)
+
+.PHONY: tools
+tools: $(KUSTOMIZE) $(REGISTRY) $(CRANE) $(ACTIONLINT) ## Every pinned program, into .tools/bin
+
+.PHONY: system
+system: ## What only a system package gives (as root on Debian or Ubuntu)
+	@tools/system
+
+.PHONY: releases
+releases: ## Clone the Kubeflow releases that tests read: DIR=…, then set KFKIT_RELEASES=DIR/manifests
+	@tools/releases "$(or $(DIR),.tools/releases)"
+
+.PHONY: pins-update
+pins-update: $(RUNTIME) ## Pin the newest Python dependencies (requirements/*.txt)
+	@$(PY) tools/pins.py
+
+.PHONY: clean
+clean: ## Remove what make has made here; caches in the home directory stay
+	@rm -rf .venv .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/pip:
+	@tools/venv
+
+$(RUNTIME): requirements/build.txt requirements/runtime.txt pyproject.toml | $(BIN)/pip
+	@$(PIP) --require-hashes -r requirements/build.txt -r requirements/runtime.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV): requirements/dev.txt $(RUNTIME)
+	@$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.tools/bin/%: tools/%/go.mod tools/%/go.sum tools/provide.py
+	@tools/python tools/provide.py $*
+.tools/bin/registry: tools/registry/main.go

