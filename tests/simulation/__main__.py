@@ -13,20 +13,20 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
 from tests.simulation.platforms import Facts, read_facts
 from tests.simulation.simulate import Simulation, audit, differences, simulated
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.simulation", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("manifests", type=Path, help="a release tree")
     parser.add_argument("--remotes", type=Path, help="default: kustomize-remotes beside the releases' folder")
     parser.add_argument("--out", type=Path, default=Path("dist/audit-simulated"), help="where the reports go")
     options = parser.parse_args()
     manifests = options.manifests.resolve()
-    remotes = (options.remotes or manifests.parent.parent / "kustomize-remotes").resolve()
+    remotes: Path = (options.remotes or manifests.parent.parent / "kustomize-remotes").resolve()
     for folder in (manifests, remotes):
         if not folder.is_dir():
             print(f"{folder} is not a folder", file=sys.stderr)

@@ -1,0 +1,193 @@
+"""`make demo`: every verb there is, on the sample platform, against a real registry on this machine.
+
+Starts the registry, publishes the sample's images, leads their hosts to it, runs the commands, checks what they say
+against tests/golden/sample, and stops what it started, after Ctrl-C too. Exit code: 0 when everything was as expected,
+1 when something was not, 3 when a program is missing, 130 when interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from examples.images import IMAGES  # noqa: E402
+from tests.support.mirror import fill, hosts_of, write_registries_conf  # noqa: E402
+from tests.support.registry_process import run_registry  # noqa: E402
+
+PLATFORM = "examples/platform"
+GOLDEN = ROOT / "tests" / "golden" / "sample"
+OUT = ROOT / "dist" / "demo"
+TOOLS = ROOT / ".tools" / "bin"
+RARE_SHAPES = (
+    "ghcr.io/quarry-example/step-train:1.1.0",
+    "registry.quarry.example/serving/transformer:1.1.0",
+    "registry.quarry.example/runs/waiter:1.1.0",
+    "docker.io/library/mariadb:11.4",
+)
+
+
+class Demo:
+    """What the steps share: where things are, and what was not as expected."""
+
+    def __init__(self, work: Path) -> None:
+        self.work = work
+        self.conf = OUT / "registries.conf"
+        self.wrong: list[str] = []
+        self.seconds = 0.0
+
+    def kfkit(self, *arguments: str, codes: tuple[int, ...], show: int | None = None) -> str:
+        """Run a command, print it and the first `show` lines of its output (all of them by default)."""
+        print(f"\n$ kfkit {' '.join(arguments)}")
+        env = {name: value for name, value in os.environ.items() if not name.startswith("KFKIT_")} | {
+            "XDG_CACHE_HOME": str(self.work / "cache"),
+            "DOCKER_CONFIG": str(self.work / "docker"),
+            "PATH": os.pathsep.join([str(TOOLS), os.environ.get("PATH", os.defpath)]),
+        }
+        env.pop("REGISTRY_AUTH_FILE", None)
+        start = time.perf_counter()
+        argv = [sys.executable, "-m", "buildkit.cli", *arguments]
+        done = subprocess.run(argv, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True, timeout=300)
+        self.seconds += time.perf_counter() - start
+        lines = done.stdout.splitlines()
+        for line in lines[:show]:
+            print(f"  {line}".rstrip())
+        if show is not None and len(lines) > show:
+            print(f"  … {len(lines) - show} lines more")
+        self.expect(done.returncode in codes, f"kfkit {arguments[0]} ended with {done.returncode}, not {codes}")
+        return done.stdout
+
+    def expect(self, true: bool, otherwise: str) -> None:
+        if not true:
+            self.wrong.append(otherwise)
+            print(f"  !! {otherwise}")
+
+
+def say(text: str) -> None:
+    print(f"\n{text}")
+
+
+def document(path: Path) -> dict:
+    return json.loads(path.read_text()) if path.exists() else {"images": [], "summary": {}}
+
+
+def doctor(demo: Demo) -> None:
+    say("1. What is installed here.")
+    demo.kfkit("doctor", codes=(0, 1, 3))
+
+
+def images(demo: Demo) -> None:
+    say(
+        "2. Every image the sample can pull, and where from: pod specs, custom resources, YAML, JSON, ini and Go\n"
+        "   templates in ConfigMaps, environment, arguments, a script, references in pieces."
+    )
+    report = OUT / "images.json"
+    demo.kfkit("images", PLATFORM, "--report", f"json={report.relative_to(ROOT)}", codes=(0, 1), show=14)
+    found = document(report)["images"]
+    expected = json.loads((GOLDEN / "expected.json").read_text())["images"]
+    demo.expect(
+        sorted(image["name"] for image in found) == sorted(image["name"] for image in expected),
+        "the images found are not those of tests/golden/sample/expected.json",
+    )
+    ways = Counter(use["how"] for image in found for use in image["uses"])
+    print(f"  {len(found)} images in {sum(ways.values())} places: ", end="")
+    print(", ".join(f"{count} {how}" for how, count in ways.most_common()))
+
+
+def inspect(demo: Demo) -> None:
+    say(
+        "3. Four of them by themselves. The first two have both platforms by their index, and do not by their\n"
+        "   content: an arm64 entry whose config says amd64; the same layers for both."
+    )
+    demo.kfkit("inspect", *RARE_SHAPES, "--registries-conf", str(demo.conf.relative_to(ROOT)), codes=(1,))
+
+
+def audit(demo: Demo) -> None:
+    say("4. The audit of release 1.1, the default install.")
+    conf = ("--registries-conf", str(demo.conf.relative_to(ROOT)))
+    reports = [f"--report={name}={(OUT / file).relative_to(ROOT)}" for name, file in REPORTS]
+    demo.kfkit("audit", PLATFORM, *conf, *reports, codes=(1,))
+    now = document(OUT / "report.json")
+    expected = json.loads((GOLDEN / "expected.json").read_text())["summary"]
+    demo.expect(now["summary"] == expected, f"the summary is {now['summary']}, not {expected}")
+    say("5. The same for what is left of release 1.0: what was lost since?")
+    before_file = OUT / "report-1.0.json"
+    install = ("--install", "releases/1.0", f"--report=json={before_file.relative_to(ROOT)}")
+    demo.kfkit("audit", PLATFORM, *conf, *install, codes=(1,), show=6)
+    lost = lost_between(document(before_file), now)
+    demo.expect([name for name, _, _ in lost] == ["registry.quarry.example/runs/controller"], f"lost: {lost}")
+    for name, old, new in lost:
+        print(f"  {name} had linux/arm64 in {old} and has it no more in {new}.")
+
+
+REPORTS = (("text", "report.txt"), ("json", "report.json"))
+
+
+def lost_between(before: dict, now: dict) -> list[tuple[str, str, str]]:
+    """Repositories whose tag of the earlier release ran on arm64 and whose tag of the later one does not."""
+
+    def tags(report: dict) -> dict[str, tuple[str, str]]:
+        named = {}
+        for image in report["images"]:
+            if image["default_install"]:
+                repository, _, tag = image["name"].partition("@")[0].rpartition(":")
+                named[repository] = (tag, image["platforms"].get("linux/arm64", {}).get("verdict", "unknown"))
+        return named
+
+    old, new = tags(before), tags(now)
+    return [
+        (repository, old[repository][0], new[repository][0])
+        for repository in sorted(old.keys() & new.keys())
+        if old[repository][1] == "supported" and new[repository][1] != "supported"
+    ]
+
+
+def main() -> int:
+    start = time.perf_counter()
+    path = os.pathsep.join([str(TOOLS), os.environ.get("PATH", os.defpath)])
+    missing = [name for name in ("kustomize", "registry") if shutil.which(name, path=path) is None]
+    if missing:
+        print(f"{' and '.join(missing)} not found: run `make tools`", file=sys.stderr)
+        return 3
+    shutil.rmtree(OUT, ignore_errors=True)
+    OUT.mkdir(parents=True)
+    with tempfile.TemporaryDirectory(prefix="kfkit-demo-") as scratch:
+        demo = Demo(Path(scratch))
+        with run_registry(demo.work / "registry") as registry:
+            fill(registry.host, IMAGES)
+            write_registries_conf(demo.conf, registry.host, hosts_of(IMAGES))
+            print(
+                f"Quarry, a made-up platform ({PLATFORM}), with its {len(IMAGES)} images on a real registry at\n"
+                f"{registry.host}. {demo.conf.relative_to(ROOT)} leads every host there: nothing leaves this machine."
+            )
+            for step in (doctor, images, inspect, audit):
+                step(demo)
+    print(f"\nEverything stopped again after {time.perf_counter() - start:.1f} s, {demo.seconds:.1f} of them kfkit's.")
+    if demo.wrong:
+        print("Not as expected:\n" + "\n".join(f"  {line}" for line in demo.wrong), file=sys.stderr)
+        return 1
+    print(f"The report: {(OUT / 'report.txt').relative_to(ROOT)} and {(OUT / 'report.json').relative_to(ROOT)}")
+    return 0
+
+
+def interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, interrupt)
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        print("\ninterrupted: the registry is stopped", file=sys.stderr)
+        sys.exit(130)
