@@ -21,7 +21,9 @@ class Found:
         how: what kind of place it is.
         sample: an `_example` key, or a source file that no kustomization reaches.
         parts: `(path, raw text)` of each scalar it is made of; the last one holds the effective tag or digest.
-        line: from 1, in the text the object came from; 0 where only a render is known.
+        holder: `str()` of the object that holds the last part, where that is another one; else empty.
+        source: for `declared` the data file; else empty.
+        line: from 1, in the source file or the data file; 0 where only a render is known.
     """
 
     object: ObjectId
@@ -31,4 +33,6 @@ class Found:
     how: How
     sample: bool = False
     parts: tuple[tuple[str, str], ...]
+    holder: str = ""
+    source: str = ""
     line: int = 0

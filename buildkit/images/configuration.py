@@ -1,0 +1,173 @@
+"""Images in the values of ConfigMaps and Secrets, and what the rest of a render says about those values.
+
+A value may be an image only because a variable that says so is filled from it, and a script in it runs with the
+environment of the pod that mounts it: both are looked up among all objects of one render.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from buildkit.images import names, scripts, split
+from buildkit.images.candidates import Judge, Strength
+from buildkit.images.hits import Hit, Scope, Text, child
+from buildkit.images.names import Says
+from buildkit.images.scripts import Variable
+from buildkit.model.resource import Resource, Value
+
+_EXAMPLE = "_example"
+_SHORTEST = 8  # base64 of anything that names an image is longer
+
+
+@dataclass(kw_only=True)
+class Surroundings:
+    """What the objects of one render say about each other's ConfigMaps, keyed by (namespace, name).
+
+    Attributes:
+        data: the text values of each ConfigMap.
+        variables: for each ConfigMap and key, the names of the variables filled from it.
+        environments: for each mounted ConfigMap, the variables of the containers that mount it.
+    """
+
+    data: dict[tuple[str, str], Mapping[str, Value]] = field(default_factory=dict)
+    ids: dict[tuple[str, str], str] = field(default_factory=dict)
+    variables: dict[tuple[str, str, str], set[str]] = field(default_factory=dict)
+    environments: dict[tuple[str, str], dict[str, Variable]] = field(default_factory=dict)
+
+
+def survey(resources: Iterable[Resource]) -> Surroundings:
+    """Collect the surroundings of one render."""
+    known = Surroundings()
+    pods: list[tuple[Resource, Mapping[str, Value]]] = []
+    for one in resources:
+        data = one.body.get("data")
+        if one.id.kind == "ConfigMap" and isinstance(data, Mapping):
+            known.data[one.id.namespace, one.id.name] = data
+            known.ids[one.id.namespace, one.id.name] = str(one.id)
+        elif one.id.kind not in {"ConfigMap", "Secret", "CustomResourceDefinition"}:
+            pods.extend((one, spec) for spec in _pod_specs(one.body))
+    for one, spec in pods:
+        _read_pod(one, spec, known)
+    return known
+
+
+def search(resource: Resource, known: Surroundings, judge: Judge) -> Iterator[Hit | Text]:
+    """Search one ConfigMap or Secret."""
+    for field_name, decode in (("data", resource.id.kind == "Secret"), ("stringData", False)):
+        data = resource.body.get(field_name)
+        if isinstance(data, Mapping):
+            texts = {key: _decoded(value) if decode else value for key, value in data.items() if isinstance(value, str)}
+            for key, text in texts.items():
+                yield from _value(key, text, Scope(field_name, texts), resource, known, judge)
+
+
+def _value(  # noqa: PLR0913  # one value and everything it is judged by
+    key: str, text: str, scope: Scope, resource: Resource, known: Surroundings, judge: Judge
+) -> Iterator[Hit | Text]:
+    path, place = child(scope.path, key), (resource.id.namespace, resource.id.name)
+    if key == _EXAMPLE:
+        yield Text(path=path, key=key, text=text, how="embedded", sample=True)
+    elif scripts.is_script(key, text):
+        yield from scripts.search(
+            Text(path=path, key=key, text=text, how="script"), known.environments.get(place, {}), judge
+        )
+    elif "\n" in text.strip() or text[:1] in {"{", "["}:
+        yield Text(path=path, key=key, text=text, how="embedded")
+    else:
+        said = _said(key, known.variables.get((*place, key), set()))
+        for whole in split.complete(key, text, scope, judge):
+            strength, evident = whole.candidate.strength, whole.candidate.evident
+            least = {Says.IMAGE: Strength.PATH, Says.IMAGES: Strength.TAGGED, Says.MAYBE: Strength.FULL}.get(said)
+            if evident or (least is not None and strength >= least):
+                yield Hit(path=path, candidate=whole.candidate, how="embedded", parts=whole.parts)
+
+
+def _said(key: str, variables: set[str]) -> Says:
+    said = [names.says(name) for name in (key, *variables)]
+    return Says.IMAGE if Says.IMAGE in said else max(said)
+
+
+def _decoded(text: str) -> str:
+    if len(text) < _SHORTEST:
+        return ""
+    try:
+        return base64.b64decode(text, validate=False).decode()
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return ""
+
+
+def _pod_specs(value: Value) -> Iterator[Mapping[str, Value]]:
+    if isinstance(value, Mapping):
+        if _list(value.get("containers")):
+            yield value
+        for one in value.values():
+            yield from _pod_specs(one)
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for one in value:
+            yield from _pod_specs(one)
+
+
+def _read_pod(resource: Resource, spec: Mapping[str, Value], known: Surroundings) -> None:
+    env: dict[str, Variable] = {}
+    for group in ("initContainers", "containers"):
+        for container in _mappings(spec.get(group)):
+            for one in _mappings(container.get("envFrom")):
+                _read_env_from(resource, one, env, known)
+            for one in _mappings(container.get("env")):
+                _read_env(resource, one, env, known)
+    for volume in _mappings(spec.get("volumes")):
+        for name in _mounted(volume):
+            known.environments.setdefault((resource.id.namespace, name), {}).update(env)
+
+
+def _read_env_from(resource: Resource, one: Mapping[str, Value], env: dict[str, Variable], known: Surroundings) -> None:
+    source = one.get("configMapRef")
+    name = source.get("name") if isinstance(source, Mapping) else None
+    if not isinstance(name, str):
+        return
+    place = (resource.id.namespace, name)
+    for key, value in known.data.get(place, {}).items():
+        known.variables.setdefault((*place, key), set()).add(key)
+        if isinstance(value, str):
+            env[key] = Variable(value, (child("data", key), value), known.ids[place])
+
+
+def _read_env(resource: Resource, one: Mapping[str, Value], env: dict[str, Variable], known: Surroundings) -> None:
+    variable, value, source = one.get("name"), one.get("value"), one.get("valueFrom")
+    if not isinstance(variable, str):
+        return
+    if isinstance(value, str):
+        env[variable] = Variable(value, ("", value), str(resource.id))
+        return
+    reference = source.get("configMapKeyRef") if isinstance(source, Mapping) else None
+    if not isinstance(reference, Mapping):
+        return
+    name, key = reference.get("name"), reference.get("key")
+    if isinstance(name, str) and isinstance(key, str):
+        place = (resource.id.namespace, name)
+        known.variables.setdefault((*place, key), set()).add(variable)
+        text = known.data.get(place, {}).get(key)
+        if isinstance(text, str):
+            env[variable] = Variable(text, (child("data", key), text), known.ids[place])
+
+
+def _mounted(volume: Mapping[str, Value]) -> Iterator[str]:
+    """Names of the ConfigMaps of one volume, projected ones too."""
+    projected = volume.get("projected")
+    sources = _mappings(projected.get("sources")) if isinstance(projected, Mapping) else ()
+    for one in (volume, *sources):
+        source = one.get("configMap")
+        name = source.get("name") if isinstance(source, Mapping) else None
+        if isinstance(name, str):
+            yield name
+
+
+def _mappings(value: Value) -> tuple[Mapping[str, Value], ...]:
+    return tuple(one for one in value if isinstance(one, Mapping)) if _list(value) and value else ()
+
+
+def _list(value: Value) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str)

@@ -1,0 +1,76 @@
+"""Images in texts: YAML, JSON or ini inside a string, Go templates around them, and commented examples.
+
+What parses is searched as the structure it is; where a template keeps it from parsing, its directives are blanked
+first; what still does not parse is read line by line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from buildkit.images import lines
+from buildkit.images.candidates import Judge
+from buildkit.images.fields import Walk
+from buildkit.images.hits import Hit, Text, inside
+from buildkit.model.documents import DocumentError, parse_value, split_documents
+from buildkit.model.resource import Value
+
+# Whatever holds an image says so, or writes a registry's host, a path and a version.
+_WORTH: Final = re.compile(r"im(?:age|g)|\w\.[a-z]{2,}(?::\d+)?/[\w./-]+[:@]\w|oci://", re.IGNORECASE)
+_DIRECTIVE: Final = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_BLANK: Final = "\N{REFERENCE MARK}"  # in no reference, and YAML takes it for text
+_DEEPEST: Final = 4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Texts:
+    """Searches texts, and the texts inside them, down to a few levels."""
+
+    judge: Judge
+
+    def expand(self, found: Iterator[Hit | Text], depth: int = 0) -> Iterator[Hit]:
+        """Replace every text by the images in it."""
+        for one in found:
+            if isinstance(one, Hit):
+                yield one
+            elif depth < _DEEPEST and _WORTH.search(one.text):
+                yield from self.expand(self._search(one), depth + 1)
+
+    def _search(self, text: Text) -> Iterator[Hit | Text]:
+        documents = [] if text.sample or text.text.startswith("#!") else _documents(text.text)
+        if documents:
+            walk = Walk(judge=self.judge, how="embedded", bare=False)
+            base = inside(text.path)
+            for index, value in enumerate(documents):
+                where = base if len(documents) == 1 else f"{base}[{index}]"
+                yield from (replace(one, how=text.how) for one in walk.over(value, where))
+        if not documents or "{{" in text.text:
+            yield from lines.search(text, self.judge, templates_only=bool(documents))
+
+
+def _documents(text: str) -> list[Value]:
+    """The structures in a text: as it stands, or with its template's directives blanked; none where it is neither."""
+    found = _parsed(text)
+    if found or "{{" not in text:
+        return found
+    return _parsed(_DIRECTIVE.sub(_blanked, text))
+
+
+def _blanked(directive: re.Match[str]) -> str:
+    text, start, end = directive.string, directive.start(), directive.end()
+    line_start = text.rfind("\n", 0, start) + 1
+    line_end = text.find("\n", end)
+    rest = text[end : line_end if line_end >= 0 else len(text)]
+    alone = not text[line_start:start].strip() and not rest.strip()
+    return "\n" * directive.group().count("\n") if alone else _BLANK
+
+
+def _parsed(text: str) -> list[Value]:
+    try:
+        values = [parse_value(body) for _, body in split_documents(text)]
+    except DocumentError:
+        return []
+    return [value for value in values if value and not isinstance(value, str)]

@@ -1,0 +1,63 @@
+"""What the searchers hand on: an image at a path, or a text still to be searched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from buildkit.images.candidates import Candidate
+from buildkit.model.image import How
+from buildkit.model.resource import Value
+
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+")
+Part = tuple[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hit:
+    """An image at `path`; `parts` and `holder` as in Found."""
+
+    path: str
+    candidate: Candidate
+    how: How
+    parts: tuple[Part, ...]
+    sample: bool = False
+    holder: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Text:
+    """A string that may hold YAML, JSON, ini or a script; `key` is what it is filed under."""
+
+    path: str
+    key: str
+    text: str
+    how: How
+    sample: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A mapping and its path, and the scope around it."""
+
+    path: str
+    mapping: Mapping[str, Value]
+    outer: Scope | None = None
+
+
+def child(path: str, key: str) -> str:
+    """`spec` and `a.b` -> `spec["a.b"]`."""
+    if not _PLAIN.fullmatch(key):
+        return path + '["' + key.replace('"', '\\"') + '"]'
+    return path + ("." if path and not path.endswith(" | ") else "") + key
+
+
+def item(path: str, index: int) -> str:
+    return f"{path}[{index}]"
+
+
+def inside(path: str) -> str:
+    """The path on which embedded text goes on."""
+    return f"{path} | "

@@ -1,0 +1,156 @@
+"""What the name of a field, a variable or a flag says about its value: an image, a version, a registry.
+
+Names differ only in spelling (`defaultJobImage`, `V2_LAUNCHER_IMAGE`, `--acme-http01-solver-image`): they are cut
+into words first, and the words decide.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+from functools import lru_cache
+from typing import Final
+
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+
+_IMAGE: Final = frozenset({"image", "img"})
+_IMAGES: Final = frozenset({"images", "imgs"})
+# `imageName`, `image_url`: still the image itself.
+_IDENTITY: Final = frozenset(
+    {"name", "ref", "reference", "uri", "url", "full", "repository", "repo", "path", "default"}
+)
+# `imagePullPolicy`, `image_tag`: something about an image.
+_ABOUT: Final = frozenset(
+    [
+        "pull",
+        "policy",
+        "policies",
+        "secret",
+        "secrets",
+        "tag",
+        "tags",
+        "version",
+        "versions",
+        "registry",
+        "registries",
+        "hub",
+        "prefix",
+        "suffix",
+        "type",
+        "types",
+        "format",
+        "size",
+        "width",
+        "height",
+        "digest",
+        "sha",
+        "verify",
+        "verification",
+        "allow",
+        "allowed",
+        "enable",
+        "enabled",
+        "custom",
+        "hide",
+        "stream",
+        "streaming",
+        "gc",
+        "garbage",
+        "user",
+        "group",
+        "id",
+        "ids",
+        "mime",
+        "list",
+        "builder",
+        "count",
+        "timeout",
+        "interval",
+        "cache",
+        "dir",
+        "folder",
+        "icon",
+        "background",
+        "logo",
+        "logos",
+        "volume",
+        "volumes",
+        "mode",
+        "mount",
+        "args",
+        "command",
+        "port",
+    ]
+)
+_VERSION: Final = frozenset({"tag", "version"})
+_DIGEST: Final = frozenset({"digest", "sha", "sha256"})
+_HUB: Final = frozenset({"hub", "registry", "host"})
+
+
+class Says(IntEnum):
+    """How much a name says: nothing; that an image may be meant; that the value is an image, or several."""
+
+    NOTHING = 0
+    MAYBE = 1
+    IMAGE = 2
+    IMAGES = 3
+
+
+@lru_cache(maxsize=8192)
+def words_of(name: str) -> tuple[str, ...]:
+    """`defaultJobImage` -> default, job, image; `V2_DRIVER_IMAGE` -> v, 2, driver, image."""
+    return tuple(word.lower() for word in _WORD.findall(name[-120:]))
+
+
+@lru_cache(maxsize=8192)
+def says(name: str) -> Says:
+    """Judge a name by its words; what is only *about* an image (`imagePullPolicy`) says nothing."""
+    if "im" not in name.lower():
+        return Says.NOTHING
+    words = words_of(name)
+    if not words:
+        return Says.NOTHING
+    if words[-1] in _IMAGE:
+        return Says.IMAGE
+    if words[-1] in _IMAGES:
+        return Says.IMAGES
+    if len(words) > 1 and words[-2] in _IMAGE and words[-1] in _IDENTITY:
+        return Says.IMAGE
+    named = any(word in _IMAGE or word in _IMAGES for word in words)
+    if named and _ABOUT.isdisjoint(words):
+        return Says.MAYBE
+    glued = words[-1].endswith("image") and words[-1] != "image"
+    return Says.MAYBE if glued else Says.NOTHING
+
+
+def stem(name: str) -> tuple[str, ...]:
+    """Words before the image: `FRONTEND_IMAGE` and `frontendImageName` -> frontend."""
+    words = words_of(name)
+    for index, word in enumerate(words):
+        if word in _IMAGE:
+            return words[:index]
+    return ()
+
+
+def is_version_of(name: str, image: str) -> bool:
+    """Tell whether `name` holds the version of what `image` names: `image_tag`, `FRONTEND_TAG`, `defaultImageVersion`.
+
+    A plain `tag` or `version` goes with a plain `image` only: next to `cacheImage` it is something else's.
+    """
+    words, before = words_of(name), stem(image)
+    if not words or words[-1] not in _VERSION:
+        return False
+    rest = words[:-1]
+    if rest in {(*before, "image"), before}:
+        return True
+    return not before and rest == ("default", "image")
+
+
+def is_digest_of(name: str, image: str) -> bool:
+    words, before = words_of(name.replace("256", "")), stem(image)
+    return bool(words) and words[-1] in _DIGEST and words[:-1] in {(*before, "image"), before}
+
+
+def is_hub_of(name: str, image: str) -> bool:
+    words, before = words_of(name), stem(image)
+    return bool(words) and words[-1] in _HUB and words[:-1] in {(*before, "image"), before, ("image",), ()}
