@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,16 +44,21 @@ def scratch_folder() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def new_folder(target: Path) -> Iterator[Path]:
-    """A folder beside `target` to fill, moved there at the end; where another run was first, ours is dropped."""
+def new_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
+    """A folder beside `target` to fill, moved there at the end.
+
+    Where there is one already (another run was first), ours is dropped, or with `replace` takes its place.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=".new-"))
-    try:
-        yield temporary
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".new-", ignore_cleanup_errors=True) as name:
+        filled = Path(name, "filled")
+        filled.mkdir()
+        yield filled
+        if replace and target.exists():
+            with contextlib.suppress(OSError):
+                target.replace(Path(name, "old"))
         with contextlib.suppress(OSError):
-            temporary.replace(target)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+            filled.replace(target)
 
 
 def trim(folder: Path, limit: int) -> None:

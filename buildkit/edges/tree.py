@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MAX_FILES: Final = 200_000
 MAX_FILE: Final = 64 * MIB
 MAX_TREE: Final = 2048 * MIB
-_SKIPPED: Final = frozenset({".git", ".hg", ".svn"})
+_SKIPPED: Final = frozenset({".git", ".hg", ".svn", ".kfkit-commit"})
 
 
 def scan_tree(root: Path, prefix: str = "") -> Tree:
