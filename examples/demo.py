@@ -7,6 +7,7 @@ against tests/golden/sample, and stops what it started, after Ctrl-C too. Exit c
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import shutil
@@ -27,7 +28,6 @@ from tests.support.registry_process import run_registry  # noqa: E402
 
 PLATFORM = "examples/platform"
 GOLDEN = ROOT / "tests" / "golden" / "sample"
-OUT = ROOT / "dist" / "demo"
 TOOLS = ROOT / ".tools" / "bin"
 RARE_SHAPES = (
     "ghcr.io/quarry-example/step-train:1.1.0",
@@ -40,9 +40,10 @@ RARE_SHAPES = (
 class Demo:
     """What the steps share: where things are, and what was not as expected."""
 
-    def __init__(self, work: Path) -> None:
+    def __init__(self, work: Path, out: Path) -> None:
         self.work = work
-        self.conf = OUT / "registries.conf"
+        self.out = out
+        self.conf = shown(out / "registries.conf")
         self.wrong: list[str] = []
         self.seconds = 0.0
 
@@ -73,6 +74,10 @@ class Demo:
             print(f"  !! {otherwise}")
 
 
+def shown(path: Path) -> str:
+    return os.path.relpath(path, ROOT)
+
+
 def say(text: str) -> None:
     print(f"\n{text}")
 
@@ -91,8 +96,8 @@ def images(demo: Demo) -> None:
         "2. Every image the sample can pull, and where from: pod specs, custom resources, YAML, JSON, ini and Go\n"
         "   templates in ConfigMaps, environment, arguments, a script, references in pieces."
     )
-    report = OUT / "images.json"
-    demo.kfkit("images", PLATFORM, "--report", f"json={report.relative_to(ROOT)}", codes=(0, 1), show=14)
+    report = demo.out / "images.json"
+    demo.kfkit("images", PLATFORM, "--report", f"json={shown(report)}", codes=(0, 1), show=14)
     found = document(report)["images"]
     expected = json.loads((GOLDEN / "expected.json").read_text())["images"]
     demo.expect(
@@ -109,20 +114,20 @@ def inspect(demo: Demo) -> None:
         "3. Four of them by themselves. The first two have both platforms by their index, and do not by their\n"
         "   content: an arm64 entry whose config says amd64; the same layers for both."
     )
-    demo.kfkit("inspect", *RARE_SHAPES, "--registries-conf", str(demo.conf.relative_to(ROOT)), codes=(1,))
+    demo.kfkit("inspect", *RARE_SHAPES, "--registries-conf", demo.conf, codes=(1,))
 
 
 def audit(demo: Demo) -> None:
     say("4. The audit of release 1.1, the default install.")
-    conf = ("--registries-conf", str(demo.conf.relative_to(ROOT)))
-    reports = [f"--report={name}={(OUT / file).relative_to(ROOT)}" for name, file in REPORTS]
+    conf = ("--registries-conf", demo.conf)
+    reports = [f"--report={name}={shown(demo.out / file)}" for name, file in REPORTS]
     demo.kfkit("audit", PLATFORM, *conf, *reports, codes=(1,))
-    now = document(OUT / "report.json")
+    now = document(demo.out / "report.json")
     expected = json.loads((GOLDEN / "expected.json").read_text())["summary"]
     demo.expect(now["summary"] == expected, f"the summary is {now['summary']}, not {expected}")
     say("5. The same for what is left of release 1.0: what was lost since?")
-    before_file = OUT / "report-1.0.json"
-    install = ("--install", "releases/1.0", f"--report=json={before_file.relative_to(ROOT)}")
+    before_file = demo.out / "report-1.0.json"
+    install = ("--install", "releases/1.0", f"--report=json={shown(before_file)}")
     demo.kfkit("audit", PLATFORM, *conf, *install, codes=(1,), show=6)
     lost = lost_between(document(before_file), now)
     demo.expect([name for name, _, _ in lost] == ["registry.quarry.example/runs/controller"], f"lost: {lost}")
@@ -153,22 +158,24 @@ def lost_between(before: dict, now: dict) -> list[tuple[str, str, str]]:
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description="Every verb there is, on the sample platform.")
+    parser.add_argument("--out", type=Path, default=ROOT / "dist" / "demo", help="where the reports go")
+    out = parser.parse_args().out.resolve()
     start = time.perf_counter()
     path = os.pathsep.join([str(TOOLS), os.environ.get("PATH", os.defpath)])
     missing = [name for name in ("kustomize", "registry") if shutil.which(name, path=path) is None]
     if missing:
         print(f"{' and '.join(missing)} not found: run `make tools`", file=sys.stderr)
         return 3
-    shutil.rmtree(OUT, ignore_errors=True)
-    OUT.mkdir(parents=True)
+    out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="kfkit-demo-") as scratch:
-        demo = Demo(Path(scratch))
+        demo = Demo(Path(scratch), out)
         with run_registry(demo.work / "registry") as registry:
             fill(registry.host, IMAGES)
-            write_registries_conf(demo.conf, registry.host, hosts_of(IMAGES))
+            write_registries_conf(out / "registries.conf", registry.host, hosts_of(IMAGES))
             print(
                 f"Quarry, a made-up platform ({PLATFORM}), with its {len(IMAGES)} images on a real registry at\n"
-                f"{registry.host}. {demo.conf.relative_to(ROOT)} leads every host there: nothing leaves this machine."
+                f"{registry.host}. {demo.conf} leads every host there: nothing leaves this machine."
             )
             for step in (doctor, images, inspect, audit):
                 step(demo)
@@ -176,7 +183,7 @@ def main() -> int:
     if demo.wrong:
         print("Not as expected:\n" + "\n".join(f"  {line}" for line in demo.wrong), file=sys.stderr)
         return 1
-    print(f"The report: {(OUT / 'report.txt').relative_to(ROOT)} and {(OUT / 'report.json').relative_to(ROOT)}")
+    print(f"The report: {shown(out / 'report.txt')} and {shown(out / 'report.json')}")
     return 0
 
 

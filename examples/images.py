@@ -103,7 +103,7 @@ PROXY_AMD64 = build(PROXY.entries[0].content).digest  # what the gateway's Deplo
 AGENT = _variant("agent 1.1.0")
 AGENT_INDEX = build(AGENT).digest
 
-IMAGES: dict[str, Shape] = {
+_SPECIAL: dict[str, Shape] = {
     # Pinned by digest.
     f"{HERE}/gateway/proxy:1.4.0": PROXY,
     f"{HERE}/agent/agent:1.1.0": AGENT,
@@ -138,7 +138,8 @@ IMAGES: dict[str, Shape] = {
     f"{HERE}/gateway/auth:2.0.1": _variant("auth"),
     "docker.io/library/mariadb:11.4": index(AMD64, ARM64, "linux/ppc64le", "linux/s390x", salt="mariadb", docker=True),
     f"{HERE}:5000/agent/probe:1.1.0": _both("probe"),
-} | {
+}
+_PLAIN: dict[str, Shape] = {
     name: _both(name)
     for name in (
         f"{HERE}/console/web:1.1.0",
@@ -169,3 +170,5 @@ IMAGES: dict[str, Shape] = {
         "registry.k8s.io/quarry-example/node-exporter:v1.9.1",
     )
 }
+
+IMAGES: dict[str, Shape] = _SPECIAL | _PLAIN

@@ -19,7 +19,9 @@ from tests.simulation.simulate import Simulation, audit, differences, simulated
 
 def main() -> int:
     parser = argparse.ArgumentParser(
-        prog="python -m tests.simulation", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m tests.simulation",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("manifests", type=Path, help="a release tree")
     parser.add_argument("--remotes", type=Path, help="default: kustomize-remotes beside the releases' folder")

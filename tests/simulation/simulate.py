@@ -6,11 +6,8 @@ be imitated: in a copy of the tree (and of the remote bases) each is replaced by
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.simulation.platforms import Facts, shape_of
+from tests.support.kfkit import Run, run_kfkit
 from tests.support.mirror import fill, hosts_of, write_registries_conf
 from tests.support.registry_process import run_registry
-from tests.support.tools import ROOT
 
 _DIGEST = "sha256:"
 
@@ -38,44 +35,12 @@ class Simulation:
     seconds: Mapping[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Run:
-    """One run of kfkit."""
-
-    code: int
-    out: str
-    err: str
-
-    def document(self) -> dict[str, Any]:
-        if not self.out:
-            raise RuntimeError(f"kfkit ended with {self.code}:\n{self.err}")
-        document: dict[str, Any] = json.loads(self.out)
-        return document
-
-
-def kfkit(*arguments: str | Path, work: Path) -> Run:
-    """Run the command as a user would, with caches of its own and no way out to the internet."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("KFKIT_", "DOCKER_"))}
-    env |= {
-        "XDG_CACHE_HOME": str(work / "cache"),
-        "DOCKER_CONFIG": str(work / "docker"),
-        "PATH": os.pathsep.join([str(ROOT / ".tools" / "bin"), env.get("PATH", os.defpath)]),
-        "PYTHONPATH": str(ROOT),
-        "NO_PROXY": "127.0.0.1",
-        "HTTPS_PROXY": "http://127.0.0.1:9",  # nothing listens there
-    }
-    env.pop("REGISTRY_AUTH_FILE", None)
-    argv = [sys.executable, "-m", "buildkit.cli", *map(str, arguments)]
-    done = subprocess.run(argv, cwd=work, env=env, capture_output=True, text=True, timeout=600, check=False)
-    return Run(code=done.returncode, out=done.stdout, err=done.stderr)
-
-
 @contextmanager
 def simulated(manifests: Path, remotes: Path, facts: Facts, work: Path) -> Iterator[Simulation]:
     """Fill a registry with what a release names; the copy of the release and the registry last as long as the block."""
     seconds: dict[str, float] = {}
     with _timed(seconds, "images"):
-        run = kfkit("images", manifests, "--remotes", remotes, "--format", "json", work=work)
+        run = run_kfkit("images", manifests, "--remotes", remotes, "--format", "json", work=work)
         names = sorted(image["name"] for image in run.document()["images"])
     with run_registry(work / "registry") as registry:
         with _timed(seconds, "fill"):
@@ -97,7 +62,7 @@ def simulated(manifests: Path, remotes: Path, facts: Facts, work: Path) -> Itera
 
 
 def audit(simulation: Simulation, *arguments: str | Path) -> Run:
-    return kfkit(
+    return run_kfkit(
         "audit",
         simulation.tree,
         "--remotes",

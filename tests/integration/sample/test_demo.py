@@ -1,0 +1,79 @@
+"""`make demo`'s script: it shows what it should, and leaves nothing running."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.kfkit import environment
+from tests.support.tools import ROOT, tool
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def _programs() -> None:
+    tool("kustomize")
+    tool("registry")
+
+
+def _demo(tmp_path: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-u", str(ROOT / "examples" / "demo.py"), "--out", str(tmp_path / "out")],
+        cwd=ROOT,
+        env=environment(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def _listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _port(text: str) -> int:
+    match = re.search(r"127\.0\.0\.1:(\d+)", text)
+    assert match, text
+    return int(match[1])
+
+
+def test_the_demo_shows_what_it_should_and_stops_what_it_started(tmp_path: Path) -> None:
+    process = _demo(tmp_path)
+    out, err = process.communicate(timeout=180)
+    assert process.returncode == 0, out + err
+    assert out.rstrip().splitlines()[-1].endswith("report.json")
+    for name in ("report.txt", "report.json", "images.json", "report-1.0.json"):
+        assert (tmp_path / "out" / name).stat().st_size > 0
+    assert "had linux/arm64 in 1.0.0 and has it no more in 1.1.0" in out
+    assert not _listening(_port(out))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_demo_stops_the_registry(tmp_path: Path, number: signal.Signals) -> None:
+    process = _demo(tmp_path)
+    assert process.stdout is not None
+    begun = process.stdout.readline() + process.stdout.readline()
+    port = _port(begun)
+    assert _listening(port)
+    if number is signal.SIGINT:
+        os.killpg(process.pid, number)  # a terminal's Ctrl-C reaches the children too
+    else:
+        process.send_signal(number)
+    process.communicate(timeout=60)
+    assert process.returncode == 130
+    deadline = time.monotonic() + 5
+    while _listening(port) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _listening(port)
