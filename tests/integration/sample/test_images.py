@@ -25,10 +25,12 @@ def document(sample: Sample) -> dict[str, Any]:
 
 
 def _places(image: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """Every use without what varies: the hash of a generated name, the kustomizations."""
+    """Every use without what varies between profiles: the hash of a generated name, the kustomizations."""
     return sorted(
-        (use["file"], use["line"], _HASH.sub(r"\1", use.get("object", "")), use["path"], use["how"], use["sample"])
-        for use in image["uses"]
+        {
+            (use["file"], use["line"], _HASH.sub(r"\1", use["object"]), use["path"], use["how"], use["sample"])
+            for use in image["uses"]
+        }
     )
 
 
