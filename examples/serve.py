@@ -18,11 +18,11 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("dist/serve"), help="where registries.conf goes")
     out = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="kfkit-serve-") as work, run_registry(Path(work)) as registry:
         fill(registry.host, IMAGES)
         write_registries_conf(out / "registries.conf", registry.host, hosts_of(IMAGES))
-        print(f"{len(IMAGES)} images on {registry.host}; --registries-conf {out / 'registries.conf'}; Ctrl-C ends it")
+        print(f"{len(IMAGES)} images on {registry.host}; --registries-conf {out / 'registries.conf'}; Ctrl-C ends it", flush=True)
         try:
             signal.pause()
         except KeyboardInterrupt:
