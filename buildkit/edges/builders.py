@@ -1,0 +1,138 @@
+"""Builders as buildx lists them, and the foreign platforms that this machine's kernel hands to an emulator.
+
+What a builder reports says nothing about native or emulated (BuildKit counts what binfmt_misc offers); the kernel's own
+list does, for builders on this machine.
+"""
+
+from __future__ import annotations
+
+import platform as machine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from buildkit.edges.process import Limits, run
+from buildkit.errors import UndeterminedError
+from buildkit.model.platform import Platform, PlatformError, normalised, parse_platform
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+BINFMT: Final = Path("/proc/sys/fs/binfmt_misc")
+_MIB: Final = 1024 * 1024
+# qemu's names of targets where they differ from Go's (docs/user/main.rst of qemu; tonistiigi/binfmt).
+_QEMU: Final = {
+    "x86_64": ("amd64", ""),
+    "aarch64": ("arm64", ""),
+    "arm": ("arm", "v7"),
+    "i386": ("386", ""),
+    "loongarch64": ("loong64", ""),
+    "mips64el": ("mips64le", ""),
+}
+_GO: Final = frozenset({"ppc64le", "riscv64", "s390x", "mips64"})
+
+
+class Node(msgspec.Struct, rename="pascal"):
+    """A node of a builder (docker/buildx `builder/node.go`, MarshalJSON)."""
+
+    endpoint: str = ""
+    status: str = ""
+    version: str = ""
+    err: str = ""
+    platforms: list[str] | None = None
+
+
+class Listed(msgspec.Struct, rename="pascal"):
+    """One line of `buildx ls --format json` (docker/buildx `builder/builder.go`, MarshalJSON)."""
+
+    name: str
+    driver: str = ""
+    current: bool = False
+    err: str = ""
+    nodes: list[Node] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundBuilder:
+    """A builder with what its nodes report; `local` where all of them are on this machine."""
+
+    name: str
+    driver: str
+    current: bool
+    local: bool
+    status: str
+    version: str
+    problem: str
+    platforms: tuple[Platform, ...]
+
+
+def list_builders(buildx: Sequence[str], *, seconds: float) -> tuple[FoundBuilder, ...]:
+    """Every builder; `buildx` is the start of the command (`docker buildx`).
+
+    Raises:
+        UndeterminedError: buildx fails, answers too late, or with something else than its JSON.
+    """
+    limits = Limits(seconds=seconds, output=_MIB)
+    wait = f"{seconds * 0.7:.1f}s"  # buildx itself gives up first, and then still lists what it knows
+    done = run([*buildx, "ls", "--format", "json", "--timeout", wait], limits=limits)
+    return parse_builders(done.stdout)
+
+
+def parse_builders(lines: bytes) -> tuple[FoundBuilder, ...]:
+    try:
+        listed = [msgspec.json.decode(line, type=Listed) for line in lines.splitlines() if line.strip()]
+    except msgspec.DecodeError as error:
+        raise UndeterminedError(f"`buildx ls --format json` answered something else: {error}") from error
+    return tuple(_found(one) for one in sorted(listed, key=lambda one: one.name))
+
+
+def _found(listed: Listed) -> FoundBuilder:
+    nodes = listed.nodes or []
+    first = nodes[0] if nodes else Node()
+    return FoundBuilder(
+        name=listed.name,
+        driver=listed.driver,
+        current=listed.current,
+        local=all(_is_local(listed.driver, node.endpoint) for node in nodes),
+        status=first.status or "unknown",
+        version=first.version.removeprefix("v"),
+        problem=listed.err or next((node.err for node in nodes if node.err), ""),
+        platforms=tuple(sorted({one for node in nodes for text in node.platforms or () for one in _parsed(text)})),
+    )
+
+
+def _is_local(driver: str, endpoint: str) -> bool:
+    """On this machine: its engine's socket (a name is a Docker context), or a socket of a buildkitd."""
+    return endpoint.startswith("unix://") or (driver.startswith("docker") and endpoint in {"", "default"})
+
+
+def _parsed(text: str) -> tuple[Platform, ...]:
+    try:
+        return (parse_platform(text.rstrip("*")),)
+    except PlatformError:
+        return ()
+
+
+def native_platform() -> Platform:
+    """What this machine runs without help; containers on a Mac are Linux of the same architecture."""
+    return normalised("linux", machine.machine())
+
+
+def emulated_platforms(folder: Path = BINFMT) -> tuple[Platform, ...]:
+    """Platforms whose programs the kernel hands to qemu; none where there is no binfmt_misc (macOS, containers)."""
+    found: set[Platform] = set()
+    try:
+        for file in folder.glob("qemu-*"):
+            if file.read_text(encoding="utf-8", errors="replace").startswith("enabled"):
+                found.update(_emulated(file.name.removeprefix("qemu-")))
+    except OSError:
+        return ()
+    return tuple(sorted(found - {native_platform()}))
+
+
+def _emulated(target: str) -> tuple[Platform, ...]:
+    if target in _QEMU:
+        return (normalised("linux", *_QEMU[target]),)
+    return (normalised("linux", target),) if target in _GO else ()
