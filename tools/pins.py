@@ -89,7 +89,7 @@ def main() -> None:
     pinned: dict[str, str] = {}
     layers = {
         "runtime": project["project"]["dependencies"],
-        "build": project["build-system"]["requires"],
+        "build": project["build-system"]["requires"] + groups["build"],
         "dev": groups["dev"],
     }
     FOLDER.mkdir(exist_ok=True)
