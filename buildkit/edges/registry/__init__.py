@@ -1,0 +1,1 @@
+"""The registry client: references in, registry facts out. `client.RegistryClient` is the door."""

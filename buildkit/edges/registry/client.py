@@ -1,0 +1,113 @@
+"""The registry client: many references at once, each host asked no harder than it bears."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from functools import partial
+from itertools import chain, zip_longest
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from buildkit.edges.credentials import CredentialStore, read_credentials
+from buildkit.edges.registries_conf import RegistriesConf, read_registries_conf
+from buildkit.edges.registry.cache import Cache
+from buildkit.edges.registry.reader import Request, read_facts
+from buildkit.edges.registry.source import Place, Source
+from buildkit.edges.registry.transport import Host
+from buildkit.edges.registry.wire import Wire
+from buildkit.edges.registry.workers import Workers
+from buildkit.model.facts import Failure, RegistryFacts
+from buildkit.model.inspection import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from buildkit.edges.registries_conf import Place as ConfPlace
+    from buildkit.model.inspection import Depth
+    from buildkit.model.platform import Platform
+    from buildkit.model.reference import Reference
+
+_THREADS = 64
+
+
+class RegistryClient:
+    """Reads registry facts. Hosts, tokens and connections live as long as the client; documents in the cache."""
+
+    def __init__(self, conf: RegistriesConf, credentials: CredentialStore, cache: Cache) -> None:
+        self._conf = conf
+        self._credentials = credentials
+        self._cache = cache
+        self._wire = Wire()
+        self._hosts: dict[tuple[str, bool], Host] = {}
+        self._lock = Lock()
+
+    def read(
+        self,
+        references: Sequence[Reference],
+        platforms: Sequence[Platform],
+        depth: Depth,
+        done: Callable[[int], None] = lambda _count: None,
+    ) -> tuple[RegistryFacts, ...]:
+        """Facts of each reference, in their order; `done` hears how many are read."""
+        workers = Workers(_THREADS)
+        request = Request(platforms=tuple(platforms), depth=depth)
+        sources = [self._source(reference) for reference in references]
+        for source in sources:
+            if source:
+                source.host.limits.expect_root()
+        order = _spread(sources)
+        tasks = {number: workers.start(partial(_read, sources[number], request, workers)) for number in order}
+        found: dict[int, RegistryFacts] = {}
+        for number, task in tasks.items():
+            found[number] = task.result()
+            done(len(found))
+        workers.close()
+        self._cache.close()
+        return tuple(found[number] for number in range(len(references)))
+
+    def _source(self, reference: Reference) -> Source | None:
+        places = self._conf.places(reference)
+        if not places:
+            return None
+        return Source(reference, tuple(self._place(place) for place in places), self._cache)
+
+    def _place(self, place: ConfPlace) -> Place:
+        with self._lock:
+            host = self._hosts.get((place.host, place.insecure))
+            if host is None:
+                host = self._hosts[place.host, place.insecure] = Host(place, self._wire, self._credentials)
+        return Place(host=host, repository=place.repository)
+
+
+def open_registry(registries_conf: Path | None = None, cache: Path | None = None) -> RegistryClient:
+    """Registry client with the user's credentials; `cache` defaults to `$XDG_CACHE_HOME/kfkit/registry`.
+
+    Raises:
+        UsageError: registries.conf or a credentials file is wrong.
+    """
+    conf = read_registries_conf(registries_conf) if registries_conf else RegistriesConf()
+    return RegistryClient(conf, read_credentials(), Cache(cache or default_cache()))
+
+
+def default_cache() -> Path:
+    """Folder by the XDG base directory specification; a relative XDG_CACHE_HOME is ignored, as it demands."""
+    home = Path(os.environ.get("XDG_CACHE_HOME") or "")
+    return (home if home.is_absolute() else Path.home() / ".cache") / "kfkit" / "registry"
+
+
+def _read(source: Source | None, request: Request, workers: Workers) -> RegistryFacts:
+    if source is None:
+        failure = Failure(verdict=Verdict.UNKNOWN, reason="registries.conf blocks pulling it")
+        return RegistryFacts(depth=request.depth, failure=failure)
+    return read_facts(source, request, workers)
+
+
+def _spread(sources: Sequence[Source | None]) -> list[int]:
+    """Numbers of the sources, hosts taking turns: one that is slow or down does not keep the others waiting."""
+    by_host: dict[str, list[int]] = defaultdict(list)
+    for number, source in enumerate(sources):
+        by_host[source.host.name if source else ""].append(number)
+    turns = chain.from_iterable(zip_longest(*by_host.values()))
+    return [number for number in turns if number is not None]
