@@ -120,7 +120,7 @@ def parse_knowledge(text: str, source: str) -> Knowledge:
         fields=known.each("fields", _read_field),
         not_fields=known.each("not_fields", _read_field),
         declared=known.each("declared", _read_declared),
-        owners=known.each("owners", _read_owner),
+        owners=tuple(one for several in known.each("owners", _read_owner) for one in several),
     )
 
 
@@ -160,14 +160,14 @@ def _read_declared(node: _Node) -> Declared:
     )
 
 
-def _read_owner(node: _Node) -> Owner:
-    node = node.keys("folder", "component", "repository", "path", "source")
-    node.text("source", "-")
-    return Owner(
-        folder=node.text("folder").strip("/"),
-        component=node.text("component"),
-        repository=node.text("repository"),
-        path=node.text("path", "."),
+def _read_owner(node: _Node) -> tuple[Owner, ...]:
+    node = node.keys("folders", "component", "repository", "path", "source")
+    folders = node.texts("folders")
+    if not folders:
+        raise node.wrong("folders", "must name a folder")
+    rest = (node.text("component"), node.text("repository"), node.text("path", "."))
+    return tuple(
+        Owner(folder=folder.rstrip("/"), component=rest[0], repository=rest[1], path=rest[2]) for folder in folders
     )
 
 
