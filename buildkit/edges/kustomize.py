@@ -22,10 +22,14 @@ _NO_PROXY: Final = "http://127.0.0.1:9"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Build:
-    """What kustomize said: `why` it failed (None where it rendered), its warnings sorted, each once."""
+    """What kustomize said: `why` it failed (None where it rendered), its warnings sorted, each once.
+
+    `lasting` is false where time or memory may have been the reason: another run may fare better.
+    """
 
     why: str | None
     warnings: tuple[str, ...]
+    lasting: bool = True
 
 
 def build(program: Program, folder: Path, output: Path, names: Mapping[str, str]) -> Build:
@@ -41,12 +45,14 @@ def build(program: Program, folder: Path, output: Path, names: Mapping[str, str]
     try:
         done = run(argv, cwd=folder, stdout=output, env=_environment(folder), limits=LIMITS, check=False)
     except ProgramError as error:
-        return Build(why=_named(error.problem + (f": {error.stderr}" if error.stderr else ""), names), warnings=())
+        why = "kustomize " + error.problem + (f": {error.stderr}" if error.stderr else "")
+        return Build(why=_short(_named(why, names)), warnings=(), lasting=False)
     said = _named(done.stderr, names)
     warnings, failure = split_messages(said)
     if done.code == 0:
         return Build(why=None, warnings=warnings)
-    return Build(why=_short(failure or f"kustomize failed with exit {done.code}"), warnings=warnings)
+    # Go's runtime ends with 2 where memory gives out, a signal with less than 0.
+    return Build(why=_short(failure or f"kustomize ended with {done.code}"), warnings=warnings, lasting=done.code == 1)
 
 
 def _environment(folder: Path) -> dict[str, str]:
