@@ -59,11 +59,11 @@ audit: $(RUNTIME) $(KUSTOMIZE) ## Audit a release: MANIFESTS=…, REMOTES=…, A
 	@tools/audit "$(MANIFESTS)" "$(REMOTES)" $(ARGS)
 
 .PHONY: audit-simulated
-audit-simulated: $(RUNTIME) $(KUSTOMIZE) $(REGISTRY) ## Audit MANIFESTS against a simulation of the public registries
-	@$(PY) -m tests.simulation "$(MANIFESTS)" $(ARGS)
+audit-simulated: $(DEV) $(KUSTOMIZE) $(REGISTRY) ## Audit MANIFESTS against a simulation of the public registries
+	@$(PY) -m tests.simulation "$(MANIFESTS)" $(if $(REMOTES),--remotes "$(REMOTES)") $(ARGS)
 
 .PHONY: bench
-bench: $(RUNTIME) $(KUSTOMIZE) $(REGISTRY) $(CRANE) ## Speed and memory, as ratios against other ways to do the same
+bench: $(DEV) $(KUSTOMIZE) $(REGISTRY) $(CRANE) ## Speed and memory, as ratios against other ways to do the same
 	@$(PY) -m benchmarks $(ARGS)
 
 .PHONY: tools

@@ -7,6 +7,8 @@ time only, in a thread that does not keep the process alive.
 from __future__ import annotations
 
 import math
+import os
+import socket
 import threading
 from dataclasses import dataclass
 
@@ -14,6 +16,7 @@ from buildkit.edges.process import redact
 from buildkit.errors import KfkitError, UndeterminedError
 
 _MOST_TEXT = 200
+_API = "1.44"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,17 +51,28 @@ def _ask(answers: list[Engine | KfkitError], imported: threading.Event, seconds:
         import docker  # noqa: PLC0415  # slow, and most commands do without
     finally:
         imported.set()
+    endpoint = ""
     try:
-        client = docker.from_env(timeout=math.ceil(seconds))  # follows DOCKER_HOST, then the current context
+        endpoint = os.environ.get("DOCKER_HOST") or docker.context.ContextAPI.get_current_context().Host or ""
+        _knock(endpoint, seconds)
+        # Follows DOCKER_HOST, then the current context; with a version it asks nothing until it is asked.
+        client = docker.from_env(version=_API, timeout=math.ceil(seconds))
         try:
-            facts = client.version()
-            endpoint = redact(str(client.api.base_url)).replace("http+docker://localhost", "local socket")
+            facts = client.version(api_version=False)
         finally:
             client.close()
         platform = f"{facts.get('Os', '?')}/{facts.get('Arch', '?')}"
-        answers.append(Engine(version=str(facts.get("Version", "?")), platform=platform, endpoint=endpoint))
+        answers.append(Engine(version=str(facts.get("Version", "?")), platform=platform, endpoint=redact(endpoint)))
     except Exception as error:  # noqa: BLE001  # the SDK lets through what lies below it: requests, urllib3, ssh, JSON
-        answers.append(UndeterminedError(redact(_reason(error))))
+        answers.append(UndeterminedError(redact(": ".join(part for part in (endpoint, _reason(error)) if part))))
+
+
+def _knock(endpoint: str, seconds: float) -> None:
+    """Whether someone listens on a socket file: the SDK leaves its own socket open where nobody does."""
+    if endpoint.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(seconds)
+            probe.connect(endpoint.removeprefix("unix://"))
 
 
 def _reason(error: BaseException) -> str:

