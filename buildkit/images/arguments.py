@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from buildkit.images import names
 from buildkit.images.candidates import Judge, Strength
 from buildkit.images.hits import Hit, Text, item
 from buildkit.images.names import Says
-from buildkit.model.image import How
-from buildkit.model.resource import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from buildkit.model.image import How
+    from buildkit.model.resource import Value
 
 _ASSIGNED: Final = re.compile(r"-{0,2}([A-Za-z_][\w.-]*)=(.+)")
 _FLAG: Final = re.compile(r"--?([A-Za-z][\w.-]*)")

@@ -8,14 +8,16 @@ nothing only a registry, a path and a version together.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from buildkit.model.reference import Reference, ReferenceError, parse_reference
+from buildkit.model.reference import Reference, ReferenceError, parse_reference  # noqa: A004
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _SHAPE: Final = re.compile(r"[A-Za-z0-9\[][\w.:/@+\[\]-]{0,600}")
 _FILE: Final = re.compile(

@@ -60,29 +60,37 @@ def search(resource: Resource, known: Surroundings, judge: Judge) -> Iterator[Hi
         data = resource.body.get(field_name)
         if isinstance(data, Mapping):
             texts = {key: _decoded(value) if decode else value for key, value in data.items() if isinstance(value, str)}
+            scope = Scope(field_name, texts)
             for key, text in texts.items():
-                yield from _value(key, text, Scope(field_name, texts), resource, known, judge)
+                if not _is_text(key, text):
+                    yield from _value(key, text, scope, known.variables.get((*_place(resource), key), set()), judge)
+                elif scripts.is_script(key, text):
+                    environment = known.environments.get(_place(resource), {})
+                    script = Text(path=child(field_name, key), key=key, text=text, how="script")
+                    yield from scripts.search(script, environment, judge)
+                else:
+                    sample = key == _EXAMPLE
+                    yield Text(path=child(field_name, key), key=key, text=text, how="embedded", sample=sample)
 
 
-def _value(  # noqa: PLR0913  # one value and everything it is judged by
-    key: str, text: str, scope: Scope, resource: Resource, known: Surroundings, judge: Judge
-) -> Iterator[Hit | Text]:
-    path, place = child(scope.path, key), (resource.id.namespace, resource.id.name)
-    if key == _EXAMPLE:
-        yield Text(path=path, key=key, text=text, how="embedded", sample=True)
-    elif scripts.is_script(key, text):
-        yield from scripts.search(
-            Text(path=path, key=key, text=text, how="script"), known.environments.get(place, {}), judge
-        )
-    elif "\n" in text.strip() or text[:1] in {"{", "["}:
-        yield Text(path=path, key=key, text=text, how="embedded")
-    else:
-        said = _said(key, known.variables.get((*place, key), set()))
-        for whole in split.complete(key, text, scope, judge):
-            strength, evident = whole.candidate.strength, whole.candidate.evident
-            least = {Says.IMAGE: Strength.PATH, Says.IMAGES: Strength.TAGGED, Says.MAYBE: Strength.FULL}.get(said)
-            if evident or (least is not None and strength >= least):
-                yield Hit(path=path, candidate=whole.candidate, how="embedded", parts=whole.parts)
+def _place(resource: Resource) -> tuple[str, str]:
+    return resource.id.namespace, resource.id.name
+
+
+def _is_text(key: str, text: str) -> bool:
+    return key == _EXAMPLE or scripts.is_script(key, text) or "\n" in text.strip() or text[:1] in {"{", "["}
+
+
+def _value(key: str, text: str, scope: Scope, variables: set[str], judge: Judge) -> Iterator[Hit]:
+    """A value that is one line: an image as a whole, or a list of them."""
+    path, said = child(scope.path, key), _said(key, variables)
+    least = {Says.IMAGE: Strength.BARE, Says.IMAGES: Strength.TAGGED, Says.MAYBE: Strength.FULL}.get(said)
+    for whole in split.complete(key, text, scope, judge):
+        if whole.candidate.evident or (least is not None and whole.candidate.strength >= least):
+            yield Hit(path=path, candidate=whole.candidate, how="embedded", parts=whole.parts)
+    if said is Says.IMAGES:
+        for candidate in split.listed(text, judge):
+            yield Hit(path=path, candidate=candidate, how="embedded", parts=((path, candidate.text),))
 
 
 def _said(key: str, variables: set[str]) -> Says:

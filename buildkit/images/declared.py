@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from buildkit.images.found import Found
-from buildkit.images.knowledge import Declared, Knowledge
-from buildkit.model.reference import ReferenceError, parse_reference
-from buildkit.model.resource import Resource, Value
+from buildkit.model.reference import ReferenceError, parse_reference  # noqa: A004
+
+if TYPE_CHECKING:
+    from buildkit.images.knowledge import Declared, Knowledge
+    from buildkit.model.resource import Resource, Value
 
 
 def search(resource: Resource, images: Sequence[Found], knowledge: Knowledge) -> Iterator[Found]:

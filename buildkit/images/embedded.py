@@ -7,16 +7,19 @@ first; what still does not parse is read line by line.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from buildkit.images import lines
 from buildkit.images.candidates import Judge
 from buildkit.images.fields import Walk
 from buildkit.images.hits import Hit, Text, inside
 from buildkit.model.documents import DocumentError, parse_value, split_documents
-from buildkit.model.resource import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from buildkit.model.resource import Value
 
 # Whatever holds an image says so, or writes a registry's host, a path and a version.
 _WORTH: Final = re.compile(r"im(?:age|g)|\w\.[a-z]{2,}(?::\d+)?/[\w./-]+[:@]\w|oci://", re.IGNORECASE)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from buildkit.images import names, split
 from buildkit.images.candidates import Judge, Strength
 from buildkit.images.hits import Hit, Scope, Text, child, item
 from buildkit.images.names import Says
-from buildkit.model.image import How
-from buildkit.model.resource import Value
+
+if TYPE_CHECKING:
+    from buildkit.model.image import How
+    from buildkit.model.resource import Value
 
 
 def search(env: Sequence[Value], path: str, judge: Judge, how: How) -> Iterator[Hit | Text]:
@@ -33,6 +36,9 @@ def search(env: Sequence[Value], path: str, judge: Judge, how: How) -> Iterator[
                 parts = tuple((_place(part, places), raw) for part, raw in whole.parts)
                 kind: How = "split" if len(parts) > 1 and how == "environment" else how
                 yield Hit(path=places[name], candidate=whole.candidate, how=kind, parts=parts)
+        if names.says(name) is Says.IMAGES:
+            for candidate in split.listed(text, judge):
+                yield Hit(path=places[name], candidate=candidate, how=how, parts=((places[name], candidate.text),))
 
 
 def _place(part: str, places: Mapping[str, str]) -> str:

@@ -8,14 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from buildkit.images import arguments, environment, names, split
 from buildkit.images.candidates import Judge, Strength
 from buildkit.images.hits import Hit, Scope, Text, child, item
 from buildkit.images.names import Says
 from buildkit.model.image import How
-from buildkit.model.resource import Value
+
+if TYPE_CHECKING:
+    from buildkit.model.resource import Value
 
 # Labels and selectors repeat names; what was applied before is history; prose is prose.
 _SKIPPED: Final = frozenset(

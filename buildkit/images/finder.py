@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from buildkit.images import configuration, declared, schemas
 from buildkit.images.candidates import Judge
-from buildkit.images.configuration import Surroundings
 from buildkit.images.embedded import Texts
 from buildkit.images.fields import Walk
 from buildkit.images.found import Found
-from buildkit.images.hits import Hit, Text
-from buildkit.images.knowledge import Knowledge
-from buildkit.model.resource import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from buildkit.images.configuration import Surroundings
+    from buildkit.images.hits import Hit, Text
+    from buildkit.images.knowledge import Knowledge
+    from buildkit.model.resource import Resource
 
 _WORKLOADS: Final = frozenset(
     [

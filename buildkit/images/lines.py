@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from buildkit.images import names, split
+from buildkit.images import arguments, names, split
 from buildkit.images.candidates import Candidate, Judge, Strength
 from buildkit.images.hits import Hit, Scope, Text, inside
 from buildkit.images.names import Says
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _ASSIGNMENT: Final = re.compile(
     r"""^\s*(?:-\s+)?(?:export\s+|local\s+)?["']?([A-Za-z_][\w./-]*)["']?\s*(?::=|[:=])\s*(["']?)(.*?)\2\s*,?\s*(?:[#;].*)?$"""
 )
-_ITEM: Final = re.compile(r"""^\s*-\s+(["']?)(\S+?)\1\s*(?:#.*)?$""")
+_ITEM: Final = re.compile(r"""^\s*(?:-\s+)?(["']?)(\S+?)\1,?\s*(?:#.*)?$""")
 _QUOTED: Final = re.compile(r"""["'`]([^\s"'`]+)["'`]""")
 _COMMENT: Final = re.compile(r"^\s*(?:#|//|;)\s?")
 _INDENT: Final = re.compile(r"\s*(?:-\s+)?")
@@ -38,13 +40,14 @@ def search(text: Text, judge: Judge, *, templates_only: bool = False) -> Iterato
         match = _ASSIGNMENT.match(row)
         if match is None:
             yield from _item(row, number, text, judge)
+            yield from _command(row, number, text, judge)
             continue
         key, value = match.group(1), match.group(3)
         if key == "name":
             named = value
         key = named if key in {"value", "default"} else key
-        if _TEMPLATE in value:
-            yield from _defaults(key, value, number, text, judge)
+        if _TEMPLATE in value or value.startswith("["):
+            yield from _literals(key, value, number, text, judge)
         else:
             yield from _assigned(key, value, number, text, judge)
 
@@ -71,8 +74,17 @@ def _item(row: str, number: int, text: Text, judge: Judge) -> Iterator[Hit]:
         yield _hit(candidate, number, text, candidate.text)
 
 
-def _defaults(key: str, value: str, number: int, text: Text, judge: Judge) -> Iterator[Hit]:
-    """Literals in a template's directive: `{{ or .Values.image "registry/x:1" }}`."""
+def _command(row: str, number: int, text: Text, judge: Judge) -> Iterator[Hit]:
+    """A line of a script in an argument: `docker pull registry/x:1`, `run --image=x:1`."""
+    if text.how != "argument":
+        return
+    for one in arguments.search(row, "", judge, text.how):
+        if isinstance(one, Hit):
+            yield _hit(one.candidate, number, text, one.candidate.text)
+
+
+def _literals(key: str, value: str, number: int, text: Text, judge: Judge) -> Iterator[Hit]:
+    """Literals in a template's directive or a list: `{{ or .Values.image "registry/x:1" }}`, `["a/x:1", "a/y:2"]`."""
     for match in _QUOTED.finditer(value):
         candidate = judge.read(match.group(1))
         if candidate is not None and (

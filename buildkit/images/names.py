@@ -21,7 +21,8 @@ _IDENTITY: Final = frozenset(
 )
 # `imagePullPolicy`, `image_tag`: something about an image.
 _ABOUT: Final = frozenset(
-    "pull policy policies secret secrets tag tags version versions registry registries hub prefix suffix digest sha".split()
+    {"pull", "policy", "policies", "secret", "secrets", "tag", "tags", "version", "versions"}
+    | {"registry", "registries", "hub", "prefix", "suffix", "digest", "sha"}
 )
 _VERSION: Final = frozenset({"tag", "version"})
 _DIGEST: Final = frozenset({"digest", "sha", "sha256"})
@@ -46,22 +47,16 @@ def words_of(name: str) -> tuple[str, ...]:
 @lru_cache(maxsize=8192)
 def says(name: str) -> Says:
     """Judge a name by its words; what is only *about* an image (`imagePullPolicy`) says nothing."""
-    if "im" not in name.lower():
-        return Says.NOTHING
-    words = words_of(name)
+    words = words_of(name) if "im" in name.lower() else ()
     if not words:
         return Says.NOTHING
-    if words[-1] in _IMAGE:
-        return Says.IMAGE
     if words[-1] in _IMAGES:
         return Says.IMAGES
-    if len(words) > 1 and words[-2] in _IMAGE and words[-1] in _IDENTITY:
+    if words[-1] in _IMAGE or (words[-1] in _IDENTITY and words[-2:-1] and words[-2] in _IMAGE):
         return Says.IMAGE
-    named = any(word in _IMAGE or word in _IMAGES for word in words)
-    if named and _ABOUT.isdisjoint(words):
-        return Says.MAYBE
-    glued = words[-1].endswith("image") and words[-1] != "image"
-    return Says.MAYBE if glued else Says.NOTHING
+    named = not _IMAGE.isdisjoint(words) or not _IMAGES.isdisjoint(words)
+    glued = words[-1].endswith("image")
+    return Says.MAYBE if glued or (named and _ABOUT.isdisjoint(words)) else Says.NOTHING
 
 
 def stem(name: str) -> tuple[str, ...]:

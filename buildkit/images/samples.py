@@ -9,15 +9,17 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import yaml
 
 from buildkit.images.finder import find
-from buildkit.images.found import Found
 from buildkit.images.hits import child, inside, item
-from buildkit.images.knowledge import Knowledge
 from buildkit.model.documents import DocumentError, parse_documents, split_documents
+
+if TYPE_CHECKING:
+    from buildkit.images.found import Found
+    from buildkit.images.knowledge import Knowledge
 
 Complain = Callable[[int, str], None]
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from buildkit.images import names
 from buildkit.images.candidates import Judge, Strength
 from buildkit.images.fields import Walk
 from buildkit.images.hits import Hit, Text, child, item
 from buildkit.images.names import Says
-from buildkit.model.resource import Value
+
+if TYPE_CHECKING:
+    from buildkit.model.resource import Value
 
 
 def search(value: Value, path: str, field: str, judge: Judge) -> Iterator[Hit | Text]:

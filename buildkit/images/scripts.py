@@ -7,14 +7,16 @@ with `FRONTEND_TAG` or else `KFP_VERSION` (kubeflow/pipelines, pipelines-profile
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from buildkit.images import names
+from buildkit.images import arguments, names
 from buildkit.images.candidates import Candidate, Judge, Strength
 from buildkit.images.hits import Hit, Part, Text, inside
 from buildkit.images.names import Says
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 _SUFFIX: Final = re.compile(r"\.(?:py|sh|bash|rb|js|ts|lua|pl|go)$")
 _STATEMENT: Final = re.compile(
@@ -26,6 +28,8 @@ _FROM_ENV: Final = re.compile(
 )
 _SHELL_DEFAULT: Final = re.compile(r"\$\{\w+:?[-=]([^}\s]+)\}")
 _LITERAL: Final = re.compile(r"""(?<![\w}])["']([^\s"']+)["']""")
+_NAMED: Final = re.compile(r"""(\w*[iI]mage\w*|\w*IMAGE\w*)["']?\s*[:=]\s*["']([^\s"']+)["']""")
+_LONGEST: Final = 4096
 _WHOLE_LINE_COMMENT: Final = re.compile(r"^\s*(?:#|//)")
 _VERSION_VARIABLE: Final = re.compile(r"\w+_(?:VERSION|TAG)")
 
@@ -44,19 +48,36 @@ def is_script(key: str, text: str) -> bool:
 
 
 def search(text: Text, env: Mapping[str, Variable], judge: Judge) -> Iterator[Hit]:
-    """Search a script that runs with `env`; a default that a variable overrides is not used, the variable's value is."""
+    """Search a script that runs with `env`; where a variable overrides a default, its value is used instead."""
     statements = list(_statements(text.text))
     for line, name, expression in statements:
         for literal in _literals(expression):
             candidate = judge.read(literal)
-            if candidate is None or not _counts(name, candidate) or _overridden(expression, env):
-                continue
-            own = (f"{inside(text.path)}line {line}", literal)
-            yield from _tagged(name, candidate, own, _version(name, statements, env), judge)
+            if candidate is not None and _counts(name, candidate) and not _overridden(expression, env):
+                own = (f"{inside(text.path)}line {line}", literal)
+                yield from _tagged(name, candidate, own, _version(name, statements, env), judge)
+    for number, row in enumerate(text.text.splitlines(), 1):
+        if not _WHOLE_LINE_COMMENT.match(row):
+            yield from _in_row(row, f"{inside(text.path)}line {number}", judge)
+
+
+def _in_row(row: str, path: str, judge: Judge) -> Iterator[Hit]:
+    """What a line names whatever it does: `Container(image="x/y:1")`, `docker pull registry/x:1`."""
+    for match in _NAMED.finditer(row):
+        candidate = judge.read(match.group(2))
+        if candidate is not None and names.says(match.group(1)) and candidate.strength >= Strength.TAGGED:
+            yield Hit(path=path, candidate=candidate, how="script", parts=((path, candidate.text),))
+    if ":" in row and len(row) <= _LONGEST:
+        for one in arguments.search(row.strip(), path, judge, "script"):
+            if isinstance(one, Hit) and one.candidate.evident:
+                yield one
 
 
 def _statements(script: str) -> Iterator[tuple[int, str, str]]:
-    """Yield `(line, name, expression)` of each assignment, lines that end in a backslash joined."""
+    """Yield `(line, name, expression)` of each assignment, lines that end in a backslash joined.
+
+    The line is that of the first literal with a path in it, the statement's first where there is none.
+    """
     rows = script.splitlines()
     index = 0
     while index < len(rows):
@@ -65,17 +86,10 @@ def _statements(script: str) -> Iterator[tuple[int, str, str]]:
             index += 1
             row = row[:-1] + " " + rows[index].strip()
         index += 1
-        match = None if _WHOLE_LINE_COMMENT.match(row) else _STATEMENT.match(row)
+        match = None if _WHOLE_LINE_COMMENT.match(row) or len(row) > _LONGEST else _STATEMENT.match(row)
         if match is not None:
-            yield start + 1 + row_offset(rows, start, index), match.group(1), match.group(2)
-
-
-def row_offset(rows: list[str], start: int, end: int) -> int:
-    """The row of a joined statement that holds a literal with a slash, relative to its first."""
-    for offset, row in enumerate(rows[start:end]):
-        if _LITERAL.search(row) and "/" in row:
-            return offset
-    return 0
+            paths = [offset for offset, one in enumerate(rows[start:index]) if "/" in one and _LITERAL.search(one)]
+            yield start + 1 + (paths[0] if paths else 0), match.group(1), match.group(2)
 
 
 def _literals(expression: str) -> Iterator[str]:

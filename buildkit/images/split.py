@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from buildkit.images import names
 from buildkit.images.candidates import Candidate, Judge, Strength
 from buildkit.images.hits import Part, Scope, child
-from buildkit.model.resource import Value
 
+if TYPE_CHECKING:
+    from buildkit.model.resource import Value
+
+_PLAIN_DEFAULT = ("default", "image", "version")
 _NAMES = ("repository", "image", "name", "imageName", "reference", "ref", "uri", "url")
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """What goes after a name (`:1.2`, `@sha256:…`, both), and the fields it stands in."""
+
+    text: str
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,11 +60,12 @@ def from_map(scope: Scope, judge: Judge, *, image: bool) -> Iterator[Whole]:
     Args:
         scope: the mapping.
         judge: reads references.
-        image: whether the field that holds the mapping says image; otherwise only `repository` with a version counts.
+        image: whether the field that holds the mapping says image; otherwise `repository` (or a `name` with a known
+            registry) counts with a version only.
     """
-    for key in _NAMES if image else ("repository",):
+    for key in _NAMES if image else ("repository", "name"):
         text = scope.mapping.get(key)
-        if not isinstance(text, str) or not text:
+        if not isinstance(text, str) or not text or (not image and key == "name" and not _known(text, judge)):
             continue
         own = (child(scope.path, key), text)
         hub = _first(scope, lambda name: names.is_hub_of(name, "image"))
@@ -65,36 +79,44 @@ def from_map(scope: Scope, judge: Judge, *, image: bool) -> Iterator[Whole]:
         return
 
 
-def _joined(hub: Part | None, own: Part, version: Part | None, judge: Judge) -> Iterator[Whole]:
+def listed(text: str, judge: Judge) -> Iterator[Candidate]:
+    """Yield the images of a list in one text: `a/b:1,c/d:2`, `first=a/b:1 second=c/d:2`."""
+    words = re.split(r"[,;\s]+", text.strip())
+    for word in words if len(words) > 1 else ():
+        candidate = judge.read(word.rpartition("=")[2])
+        if candidate is not None and candidate.strength >= Strength.TAGGED:
+            yield candidate
+
+
+def _joined(hub: Part | None, own: Part, version: _Version | None, judge: Judge) -> Iterator[Whole]:
     text = own[1].strip()
     if hub is not None and not text.startswith(hub[1].rstrip("/") + "/"):
         text = f"{hub[1].strip().rstrip('/')}/{text}"
     else:
         hub = None
-    if version is not None:
-        value = version[1].strip()
-        text += f"@{value}" if value.startswith("sha256:") else f":{value}"
-    candidate = judge.read(text)
+    candidate = judge.read(text + (version.text if version else ""))
     if candidate is not None:
-        yield Whole(candidate=candidate, parts=tuple(part for part in (hub, own, version) if part is not None))
+        before = (hub, own) if hub else (own,)
+        yield Whole(candidate=candidate, parts=(*before, *(version.parts if version else ())))
 
 
-def _versions(key: str, scope: Scope) -> Iterator[Part]:
+def _versions(key: str, scope: Scope) -> Iterator[_Version]:
+    tag = _first(scope, lambda name: names.is_version_of(name, key))
     digest = _first(scope, lambda name: names.is_digest_of(name, key))
     if digest is not None and digest[1].startswith("sha256:"):
-        yield digest
-        return
-    found = _first(scope, lambda name: names.is_version_of(name, key))
-    if found is not None:
-        yield _with_variant(found, scope.mapping)
+        before = _tagged(tag, scope.mapping) if tag else None
+        text, parts = (before.text, before.parts) if before else ("", ())
+        yield _Version(f"{text}@{digest[1]}", (*parts, digest))
+    elif tag is not None:
+        yield _tagged(tag, scope.mapping)
     if key == "image":
         for name, value in _texts(scope.mapping):
             words = names.words_of(name)
-            if words[:1] == ("default",) and words[-2:] == ("image", "version") and len(words) > 3:  # noqa: PLR2004
-                yield (child(scope.path, name), value)
+            if words[:1] == ("default",) and words[-2:] == ("image", "version") and len(words) > len(_PLAIN_DEFAULT):
+                yield _Version(f":{value}", ((child(scope.path, name), value),))
 
 
-def _inherited(candidate: Candidate, scope: Scope) -> Iterator[Part]:
+def _inherited(candidate: Candidate, scope: Scope) -> Iterator[_Version]:
     """A bare name takes its version from where its hub stands (Istio's `global`)."""
     if candidate.strength is not Strength.BARE:
         return
@@ -102,7 +124,7 @@ def _inherited(candidate: Candidate, scope: Scope) -> Iterator[Part]:
         hub = _first(around, lambda name: names.is_hub_of(name, "image"))
         tag = _first(around, lambda name: names.is_version_of(name, "image"))
         if hub is not None and tag is not None:
-            yield _with_variant(tag, around.mapping)
+            yield _tagged(tag, around.mapping)
             return
 
 
@@ -131,10 +153,12 @@ def _around(scope: Scope) -> Iterator[Scope]:
         at = at.outer
 
 
-def _with_variant(tag: Part, mapping: Mapping[str, Value]) -> Part:
-    """Istio appends `global.variant` (`distroless`) to its tag; the part stays the tag's."""
-    variant = mapping.get("variant")
-    return (tag[0], f"{tag[1]}-{variant}") if isinstance(variant, str) and variant and "hub" in mapping else tag
+def _tagged(tag: Part, mapping: Mapping[str, Value]) -> _Version:
+    """Istio appends `global.variant` (`distroless`) to its tag."""
+    variant, value = mapping.get("variant"), tag[1].strip()
+    if isinstance(variant, str) and variant and "hub" in mapping:
+        value = f"{value}-{variant}"
+    return _Version(f":{value}", (tag,))
 
 
 def _first(scope: Scope, wanted: Callable[[str], bool]) -> Part | None:
@@ -142,6 +166,11 @@ def _first(scope: Scope, wanted: Callable[[str], bool]) -> Part | None:
         if wanted(name):
             return (child(scope.path, name), value)
     return None
+
+
+def _known(text: str, judge: Judge) -> bool:
+    candidate = judge.read(text)
+    return candidate is not None and candidate.known
 
 
 def _has_version_field(scope: Scope) -> bool:
