@@ -30,12 +30,12 @@ class Cache:
         self._folder = str(folder) if folder else None
         self._lock = Lock()
         self._names = self._list()
+        self._repositories = {name.rpartition(".")[2] for name in self._names}
         self._written = 0
 
     def knows(self, repository: str) -> bool:
-        """Whether anything of a repository (`host/path`) is kept: then asking for digests alone pays."""
-        mark = f".{_short(repository)}"
-        return any(name.endswith(mark) for name in self._names)
+        """Whether earlier runs kept anything of a repository (`host/path`): then asking for digests alone pays."""
+        return _short(repository) in self._repositories
 
     def read(self, repository: str, digest: str) -> bytes | None:
         name = _name(repository, digest)

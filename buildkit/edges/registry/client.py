@@ -64,6 +64,7 @@ class RegistryClient:
             found[number] = task.result()
             done(len(found))
         workers.close()
+        self._wire.close()
         self._cache.close()
         return tuple(found[number] for number in range(len(references)))
 

@@ -226,6 +226,14 @@ class Wire:
             return is_public(origin.host) or not origin.host.replace(".", "").isdigit()
         return all(is_public(address[0]) for _, address in self._resolve(origin.host, origin.port))
 
+    def close(self) -> None:
+        """Close the idle connections."""
+        with self._lock:
+            for idle in self._idle.values():
+                for connection in idle:
+                    connection.socket.close()
+            self._idle.clear()
+
     def _exchange(self, origin: Origin, request: Request, data: bytes, security: Security, deadline: float) -> Response:
         while True:
             connection = self._idle_connection(origin, security) or self._connect(origin, security, deadline)
