@@ -9,24 +9,26 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from buildkit.audit.record import AuditedImage, Owner
-from buildkit.errors import Exit
 from buildkit.model.image import Image, ImageUse
 from buildkit.model.inspection import Inspection, Verdict
 from buildkit.model.kustomization import Kustomization
+from buildkit.verdict.outcome import exit_of
+
+if TYPE_CHECKING:
+    from buildkit.errors import Exit
 
 Scope = Literal["default", "all"]
 SEVERITY = {verdict: rank for rank, verdict in enumerate(Verdict)}
-HARMLESS = frozenset({Verdict.SUPPORTED, Verdict.UNKNOWN})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Owned:
     """Who owns a folder: the Kubeflow component, and the upstream project it is synchronised from."""
 
-    component: str
+    component: str | None
     owner: Owner | None
 
 
@@ -40,7 +42,7 @@ class Audit:
     Attributes:
         required: platforms, as asked.
         installs: kustomizations whose images are the default install's.
-        installs_whole: false where one of them is broken, so that images may be missing from the list.
+        problems: what of them is not known (a broken install), so that images may be missing from the list.
     """
 
     source: str
@@ -49,7 +51,7 @@ class Audit:
     installs: frozenset[str]
     images: tuple[AuditedImage, ...]
     kustomizations: tuple[Kustomization, ...]
-    installs_whole: bool
+    problems: tuple[str, ...]
 
     @property
     def counted(self) -> tuple[AuditedImage, ...]:
@@ -63,14 +65,9 @@ class Audit:
 
     @property
     def exit(self) -> Exit:
-        """The code follows the verdicts of platforms; problems outrank unknowns."""
-        verdicts = {record.verdict for image in self.counted for record in image.platforms.values()}
-        verdicts |= {image.verdict for image in self.counted}
-        if verdicts - HARMLESS:
-            return Exit.PROBLEMS
-        if Verdict.UNKNOWN in verdicts or not self.installs_whole:
-            return Exit.UNDETERMINED
-        return Exit.OK
+        """The code follows the verdicts of platforms of the images that count."""
+        records = (record for image in self.counted for record in image.platforms.values())
+        return exit_of(records, complete=not self.problems)
 
 
 def counts(image: Image | AuditedImage, scope: Scope) -> bool:

@@ -11,7 +11,7 @@ from buildkit.model.inspection import Depth, PlatformRecord, Verdict
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Owner:
-    """The upstream project whose folder names the image: `repository` as github.com/OWNER/REPO, `path` inside it."""
+    """The upstream project whose folder names the image: `repository` as OWNER/REPO on GitHub, `path` inside it."""
 
     repository: str
     path: str | None = None

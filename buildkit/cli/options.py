@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from functools import reduce
+from functools import reduce, wraps
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,38 @@ def together(*decorators: Decorator) -> Decorator:
     return lambda function: reduce(lambda inner, outer: outer(inner), reversed(decorators), function)
 
 
+def _as_request(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Hand the options of `tree_options` to the command as one `request: ImagesRequest`."""
+
+    @wraps(command)
+    def with_request(  # noqa: PLR0917
+        manifests: str,
+        remotes: tuple[Path, ...],
+        offline: bool,
+        lock: Path,
+        update_lock: bool,
+        install: tuple[str, ...],
+        render_all: bool,
+        data: tuple[Path, ...],
+        **others: Any,
+    ) -> Any:
+        from buildkit.flows.images import ImagesRequest  # noqa: PLC0415  (heavy: YAML)
+
+        request = ImagesRequest(
+            manifests=manifests,
+            remotes=remotes,
+            offline=offline,
+            lock=lock,
+            update_lock=update_lock,
+            installs=install,
+            render_all=render_all,
+            data=data,
+        )
+        return command(request=request, **others)
+
+    return with_request
+
+
 # What is read: a release and the bases it names on other hosts.
 tree_options = together(
     click.argument("manifests", metavar="MANIFESTS"),
@@ -48,12 +80,11 @@ tree_options = together(
     option(
         "--install",
         multiple=True,
-        default=("example",),
-        show_default=True,
-        help="Kustomization that counts as the default install.",
+        help="Kustomization that counts as the default install; may be repeated.  [default: example]",
     ),
     option("--all", "render_all", is_flag=True, help="Render each kustomization by itself, covered ones too."),
     option("--data", multiple=True, type=FILE, help="More knowledge of projects, beside the built-in file."),
+    _as_request,
 )
 
 # Who is asked about an image, and how deep.

@@ -51,8 +51,10 @@ def _table(audit: Audit, images: Sequence[AuditedImage], *, colour: bool) -> lis
     rows = [header, *(_row(audit, image) for image in images)]
     lines = columns(rows, colour=colour, indent="  ")
     table = lines[:1]
-    for image, line in zip(images, lines[1:], strict=True):
-        table += [line, *(f"    {reason}" for reason in _reasons(image))]
+    # A reason that several images in a row share (a registry is down) is said once, below them.
+    for reasons, group in groupby(zip(images, lines[1:], strict=True), key=lambda pair: _reasons(pair[0])):
+        table += [line for _, line in group]
+        table += [f"    {reason}" for reason in reasons]
     return table
 
 
@@ -101,8 +103,9 @@ def _result(audit: Audit) -> list[str]:
         lines.append(f"Result: {count_of(problems, 'image')} without a working variant for every required platform.")
     if unknown:
         lines.append(f"Result: {count_of(unknown, 'image')} could not be found out.")
-    if not audit.installs_whole:
-        lines.append("Result: a counted install is broken; its images may be missing from this list.")
+    if audit.problems:
+        lines.append("Result: what counts is not all there, images may be missing from this list:")
+        lines += [f"  {printable(problem)}" for problem in audit.problems]
     if audit.exit is Exit.OK:
         lines.append("Result: every counted image works on every required platform.")
     return lines

@@ -37,7 +37,7 @@ def audit(*pairs: tuple[Image, Verdict], scope: str = "default", whole: bool = T
         installs=frozenset({"example"}),
         images=records,
         kustomizations=(),
-        installs_whole=whole,
+        problems=() if whole else ("example: no such file",),
     )
 
 
@@ -63,8 +63,15 @@ def test_a_missing_platform_counts_though_another_one_is_unknown() -> None:
         },
     )
     records = join_records([one], {"x": facts}, lambda _use: None)
-    result = Audit(source="t", required=(ARM64,), scope="default", installs=frozenset(), images=records,
-                   kustomizations=(), installs_whole=True)  # fmt: skip
+    result = Audit(
+        source="t",
+        required=(ARM64,),
+        scope="default",
+        installs=frozenset(),
+        images=records,
+        kustomizations=(),
+        problems=(),
+    )
     assert result.exit is Exit.PROBLEMS
 
 
@@ -95,7 +102,7 @@ def test_the_owner_is_that_of_the_use_in_a_counted_install() -> None:
 
     def owner_of(place: ImageUse) -> Owned:
         asked.append(place.file)
-        return Owned(component="Katib", owner=Owner(repository="github.com/kubeflow/katib"))
+        return Owned(component="Katib", owner=Owner(repository="kubeflow/katib"))
 
     (record,) = join_records(
         [image("x", *uses)], {"x": inspection("x", Verdict.SUPPORTED)}, owner_of, frozenset({"example"})

@@ -13,8 +13,9 @@ from buildkit.report.text import columns, printable
 AMD64, ARM64 = "linux/amd64", "linux/arm64"
 
 
-def audited(name: str, verdict: Verdict, *, component: str | None = "Katib", reason: str | None = None,
-            default: bool = True) -> AuditedImage:  # fmt: skip
+def audited(
+    name: str, verdict: Verdict, *, component: str | None = "Katib", reason: str | None = None, default: bool = True
+) -> AuditedImage:
     use = ImageUse(file="katib/config.yaml", line=7, kustomizations=("example",), how="pod", sample=False)
     return AuditedImage(
         reference=name,
@@ -29,14 +30,21 @@ def audited(name: str, verdict: Verdict, *, component: str | None = "Katib", rea
             ARM64: PlatformRecord(verdict=verdict, reason=reason),
         },
         component=component,
-        owner=Owner(repository="github.com/kubeflow/katib") if component else None,
+        owner=Owner(repository="kubeflow/katib") if component else None,
     )
 
 
 def report(*images: AuditedImage, broken: bool = False, colour: bool = False) -> str:
     kustomizations = (Kustomization(path="old", status="broken", why="no such file", warnings=()),) if broken else ()
-    audit = Audit(source="tree", required=(AMD64, ARM64), scope="default", installs=frozenset({"example"}),
-                  images=images, kustomizations=kustomizations, installs_whole=not broken)  # fmt: skip
+    audit = Audit(
+        source="tree",
+        required=(AMD64, ARM64),
+        scope="default",
+        installs=frozenset({"example"}),
+        images=images,
+        kustomizations=kustomizations,
+        problems=("old: no such file",) if broken else (),
+    )
     return audit_text(audit, colour=colour).decode()
 
 
@@ -54,7 +62,7 @@ def test_the_whole_report() -> None:
 Audit of tree for linux/amd64, linux/arm64
 Counted: the default install (example), 3 of 4 images: 1 missing, 2 supported
 
-Katib  github.com/kubeflow/katib
+Katib  kubeflow/katib
   verdict    linux/amd64  linux/arm64  image               where
   missing    supported    missing      docker.io/x/bad:1   katib/config.yaml:7
     linux/arm64: the index lists linux/amd64
@@ -72,7 +80,8 @@ Broken: 1 kustomization
   old: no such file
 
 Result: 1 image without a working variant for every required platform.
-Result: a counted install is broken; its images may be missing from this list.
+Result: what counts is not all there, images may be missing from this list:
+  old: no such file
 """
     )
 
@@ -99,3 +108,8 @@ def test_columns_align_with_and_without_colour() -> None:
 def test_printable_keeps_letters_of_every_script() -> None:
     assert printable("naïve 漢字") == "naïve 漢字"
     assert printable("a\nb") == "a\ufffdb"
+
+
+def test_a_reason_that_neighbours_share_is_said_once() -> None:
+    text = report(*(audited(f"docker.io/x/{name}:1", Verdict.UNKNOWN, reason="no answer") for name in "abc"))
+    assert text.count("linux/arm64: no answer") == 1

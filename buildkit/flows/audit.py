@@ -1,0 +1,75 @@
+"""`kfkit audit`: tree -> images -> registry facts -> verdicts -> one audit."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING, Final
+
+from buildkit.audit.judge import Audit, Owned, join_records
+from buildkit.audit.record import Owner
+from buildkit.flows.images import DEFAULT_INSTALL, collect_images, read_knowledge
+from buildkit.flows.inspect import inspect_references
+from buildkit.model.reference import parse_reference
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from buildkit.audit.judge import OwnerOf, Scope
+    from buildkit.edges.registry.client import RegistryClient
+    from buildkit.flows.images import ImagesRequest
+    from buildkit.flows.watch import Watch
+    from buildkit.images.knowledge import Knowledge
+    from buildkit.model.image import ImageUse
+    from buildkit.model.inspection import Depth
+    from buildkit.model.platform import Platform
+
+_REMOTE: Final = re.compile(r"remote:github\.com/(?P<repository>[^/]+/[^/@]+)@[^/]+/(?P<path>.+)")
+
+
+def run_audit(  # noqa: PLR0913  # one argument a choice of the user
+    request: ImagesRequest,
+    *,
+    platforms: Sequence[Platform],
+    registry: RegistryClient | None,
+    depth: Depth,
+    scope: Scope,
+    watch: Watch,
+) -> Audit:
+    """Audit what `request` names; without a registry (offline) every image is unknown.
+
+    Raises:
+        UsageError, UndeterminedError: as `collect_images`.
+    """
+    found = collect_images(request, watch)
+    references = [parse_reference(image.name) for image in found.images]
+    inspections = inspect_references(references, platforms, registry, watch, depth=depth)
+    knowledge, _ = read_knowledge(request.data)
+    installs = frozenset(posixpath.normpath(one) for one in request.installs or (DEFAULT_INSTALL,))
+    return Audit(
+        source=found.source,
+        required=tuple(str(platform) for platform in platforms),
+        scope=scope,
+        installs=installs,
+        images=join_records(found.images, {one.name: one for one in inspections}, owner_by(knowledge), installs),
+        kustomizations=found.kustomizations,
+        problems=found.problems,
+    )
+
+
+def owner_by(knowledge: Knowledge) -> OwnerOf:
+    """Owners by the folder of a use's file; a remote base belongs to its own repository."""
+
+    def owner_of(use: ImageUse) -> Owned | None:
+        known = knowledge.owner_of(posixpath.dirname(use.file))
+        remote = _REMOTE.match(use.file)
+        if remote is not None:
+            owner = Owner(repository=remote["repository"], path=posixpath.dirname(remote["path"]))
+            return Owned(component=known.component if known else None, owner=owner)
+        return (
+            Owned(component=known.component, owner=Owner(repository=known.repository, path=known.path))
+            if known
+            else None
+        )
+
+    return owner_of
