@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 LIMITS: Final = Limits(seconds=300, output=64 * MIB, memory=4096 * MIB)
 _WHY_LENGTH: Final = 1200
 _STAMP: Final = re.compile(r"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d ")
+_VARS: Final = re.compile(r"(well-defined vars that were never replaced: )(.*)")
 _NO_PROXY: Final = "http://127.0.0.1:9"
 
 
@@ -80,8 +81,13 @@ def split_messages(text: str) -> tuple[tuple[str, ...], str]:
         if error or line.startswith("Error:"):
             error.append(line)
         elif line.strip():
-            warnings.append(_STAMP.sub("", line.strip()))
+            warnings.append(_VARS.sub(_sorted_names, _STAMP.sub("", line.strip())))
     return tuple(sorted(set(warnings))), "\n".join(error).removeprefix("Error:").strip()
+
+
+def _sorted_names(match: re.Match[str]) -> str:
+    """Go lists the keys of a map in any order."""
+    return match[1] + ",".join(sorted(match[2].split(",")))
 
 
 def _named(text: str, names: Mapping[str, str]) -> str:

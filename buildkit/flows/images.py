@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 DEFAULT_INSTALL: Final = "example"
 _MAX_TEXT: Final = 256 * MIB
-_CODE: Final = ("images", "model", "flows")
+_CODE: Final = ("images/*.py", "model/*.py", "flows/images.py", "flows/renders.py", "flows/sources.py")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,7 +134,7 @@ def _code_digest() -> str:
     """Our own code: what it learned from a render holds for this version of it only."""
     root = Path(buildkit.__file__).parent
     whole = hashlib.sha256()
-    for path in sorted(path for part in _CODE for path in (root / part).glob("*.py")):
+    for path in sorted(path for pattern in _CODE for path in root.glob(pattern)):
         whole.update(path.read_bytes())
     return whole.hexdigest()
 
