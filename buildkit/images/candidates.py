@@ -115,7 +115,7 @@ class Judge:
 
 @lru_cache(maxsize=16384)
 def _read(text: str, registries: tuple[str, ...], placeholders: tuple[str, ...]) -> Candidate | None:
-    if not _SHAPE.fullmatch(text) or _NUMBER.fullmatch(text) or text.lower() in _NO_NAMES:
+    if not _SHAPE.fullmatch(text) or text.startswith("sha256:") or _NUMBER.fullmatch(text) or text.lower() in _NO_NAMES:
         return None
     try:
         reference = parse_reference(text)

@@ -37,10 +37,10 @@ def search(text: Text, judge: Judge, *, templates_only: bool = False) -> Iterato
         ):
             continue
         row = _COMMENT.sub("", raw) if text.sample else raw
-        match = _ASSIGNMENT.match(row)
+        whole = list(_item(row, number, text, judge))
+        match = None if whole else _ASSIGNMENT.match(row)
         if match is None:
-            yield from _item(row, number, text, judge)
-            yield from _command(row, number, text, judge)
+            yield from whole or _command(row, number, text, judge)
             continue
         key, value = match.group(1), match.group(3)
         if key == "name":

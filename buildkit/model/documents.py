@@ -23,7 +23,7 @@ MAX_CHARACTERS: Final = 256 * 1024 * 1024
 MAX_DEPTH: Final = 100
 MAX_VALUES: Final = 2_000_000
 _CACHED: Final = 4096
-_CACHED_LENGTH: Final = 64 * 1024
+_CACHED_LENGTH: Final = 256 * 1024
 
 # Patterns begin with a literal, which `re` looks for at the speed of memchr: a release's renders are 40 MB of text.
 _SEPARATOR: Final = re.compile(r"\n(?:---(?=[ \t\r\n]|\Z)[ \t]*|\.\.\.(?=[ \t\r\n]|\Z)[^\n]*)")
