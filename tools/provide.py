@@ -18,6 +18,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import PIPE, STDOUT
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 STORE = ROOT / ".tools"
 BIN = STORE / "bin"
 MINIMUM_GO = (1, 26, 8)
+MOST_OUTPUT = 4000  # characters of a compiler's or downloader's complaint
 VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 
 
@@ -160,10 +162,13 @@ def build(name: str) -> None:
     command = (go, "build", "-trimpath", "-ldflags", flags, "-o", str(scratch), tool.package)
     settings = {"GOFLAGS": "-mod=readonly", "GOTOOLCHAIN": "local", "GOWORK": "off", "CGO_ENABLED": "0"}
     start = time.monotonic()
-    say(f"{name} {version}: building from its Go module")
+    say(f"{name} {version}: building from its Go module, once")
     try:
-        if subprocess.run(command, cwd=ROOT / "tools" / name, env={**os.environ, **settings}, check=False).returncode:
-            raise CannotProvideError(f"{name} could not be built, see above")
+        folder, env = ROOT / "tools" / name, {**os.environ, **settings}
+        # Held back: a hundred lines of what is downloaded help nobody, unless it fails.
+        done = subprocess.run(command, cwd=folder, env=env, check=False, stdout=PIPE, stderr=STDOUT, text=True)
+        if done.returncode:
+            raise CannotProvideError(f"{name} could not be built:\n{done.stdout[-MOST_OUTPUT:]}")
         reported = answer(str(scratch), *tool.ask_version)
         if version.removeprefix("v") not in reported:
             raise CannotProvideError(f"{name} reports {reported or 'nothing'}, not {version}")
