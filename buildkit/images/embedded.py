@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # Whatever holds an image says so, or writes a registry's host, a path and a version.
 _WORTH: Final = re.compile(r"im(?:age|g)|\w\.[a-z]{2,}(?::\d+)?/[\w./-]+[:@]\w|oci://", re.IGNORECASE)
-_DIRECTIVE: Final = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_MARGIN: Final = 400  # characters of a line that are looked at around a directive
 _BLANK: Final = "\N{REFERENCE MARK}"  # in no reference, and YAML takes it for text
 _DEEPEST: Final = 4
 
@@ -59,16 +59,21 @@ def _documents(text: str) -> list[Value]:
     found = _parsed(text)
     if found or "{{" not in text:
         return found
-    return _parsed(_DIRECTIVE.sub(_blanked, text))
+    return _parsed(_blanked(text))
 
 
-def _blanked(directive: re.Match[str]) -> str:
-    text, start, end = directive.string, directive.start(), directive.end()
-    line_start = text.rfind("\n", 0, start) + 1
-    line_end = text.find("\n", end)
-    rest = text[end : line_end if line_end >= 0 else len(text)]
-    alone = not text[line_start:start].strip() and not rest.strip()
-    return "\n" * directive.group().count("\n") if alone else _BLANK
+def _blanked(text: str) -> str:
+    """A template without its directives: one alone on its line leaves the line empty, others leave a mark."""
+    pieces: list[str] = []
+    done = 0
+    while (start := text.find("{{", done)) >= 0 and (end := text.find("}}", start)) >= 0:
+        end += 2
+        before = text[max(done, start - _MARGIN) : start].rpartition("\n")
+        after = text[end : end + _MARGIN].partition("\n")
+        alone = not before[2].strip() and not after[0].strip() and (before[1] or start < _MARGIN)
+        pieces += [text[done:start], "\n" * text.count("\n", start, end) if alone else _BLANK]
+        done = end
+    return "".join([*pieces, text[done:]])
 
 
 def _parsed(text: str) -> list[Value]:

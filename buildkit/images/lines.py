@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from buildkit.images import arguments, names, split
@@ -27,90 +28,87 @@ _TEMPLATE: Final = "{{"
 
 def search(text: Text, judge: Judge, *, templates_only: bool = False) -> Iterator[Hit]:
     """Search a text line by line; in a sample, comments too. `templates_only`: only lines that hold a directive."""
-    rows = text.text.splitlines()
+    reader = _Lines(text, judge, text.text.split("\n"))
     named = ""
-    for number, raw in enumerate(rows):
-        if (
-            len(raw) > _LONGEST
-            or (templates_only and _TEMPLATE not in raw)
-            or (_COMMENT.match(raw) and not text.sample)
-        ):
+    for number, raw in enumerate(reader.rows):
+        if len(raw) > _LONGEST or (templates_only and _TEMPLATE not in raw):
             continue
-        row = _COMMENT.sub("", raw) if text.sample else raw
-        whole = list(_item(row, number, text, judge))
+        row = reader.bare(raw)
+        whole = list(reader.item(row, number))
         match = None if whole else _ASSIGNMENT.match(row)
         if match is None:
-            yield from whole or _command(row, number, text, judge)
+            yield from whole or reader.command(row, number)
             continue
         key, value = match.group(1), match.group(3)
-        if key == "name":
-            named = value
-        key = named if key in {"value", "default"} else key
+        named = value if key == "name" else named
+        yield from reader.assigned(named if key in {"value", "default"} else key, value, number)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """The rows of one text."""
+
+    text: Text
+    judge: Judge
+    rows: list[str]
+
+    def bare(self, row: str) -> str:
+        """What counts of a row: a comment does in a sample only."""
+        return _COMMENT.sub("", row) if self.text.sample or not _COMMENT.match(row) else ""
+
+    def item(self, row: str, number: int) -> Iterator[Hit]:
+        match = _ITEM.match(row)
+        candidate = self.judge.read(match.group(2)) if match else None
+        if candidate is not None and candidate.evident:
+            yield self._hit(candidate, number, candidate.text)
+
+    def command(self, row: str, number: int) -> Iterator[Hit]:
+        """A line of a script in an argument: `docker pull registry/x:1`, `run --image=x:1`."""
+        if self.text.how == "argument":
+            for one in arguments.search(row, "", self.judge, self.text.how):
+                if isinstance(one, Hit):
+                    yield self._hit(one.candidate, number, one.candidate.text)
+
+    def assigned(self, key: str, value: str, number: int) -> Iterator[Hit]:
         if _TEMPLATE in value or value.startswith("["):
-            yield from _literals(key, value, number, text, judge)
-        else:
-            yield from _assigned(key, value, number, text, judge)
+            yield from self._literals(key, value, number)
+            return
+        candidate, said = self.judge.read(value), names.says(key)
+        if candidate is None:
+            return
+        if candidate.versioned:
+            if candidate.evident or (said is Says.MAYBE and candidate.strength >= Strength.FULL) or said >= Says.IMAGE:
+                yield self._hit(candidate, number, value)
+        elif said is Says.IMAGE:
+            scope = Scope("", {**self._around(number), key: value})
+            for whole in split.complete(key, value, scope, self.judge):
+                if whole.candidate.strength > Strength.BARE:
+                    yield self._hit(whole.candidate, number, whole.parts[-1][1])
 
+    def _literals(self, key: str, value: str, number: int) -> Iterator[Hit]:
+        """Literals of a directive or a list: `{{ or .Values.image "registry/x:1" }}`, `["a/x:1", "a/y:2"]`."""
+        for match in _QUOTED.finditer(value):
+            candidate = self.judge.read(match.group(1))
+            if candidate is not None and (
+                candidate.evident or (names.says(key) >= Says.IMAGE and candidate.strength >= Strength.FULL)
+            ):
+                yield self._hit(candidate, number, candidate.text)
 
-def _assigned(key: str, value: str, number: int, text: Text, judge: Judge) -> Iterator[Hit]:
-    candidate = judge.read(value)
-    if candidate is None:
-        return
-    said = names.says(key)
-    if candidate.versioned:
-        if candidate.evident or (said is Says.MAYBE and candidate.strength >= Strength.FULL) or said >= Says.IMAGE:
-            yield _hit(candidate, number, text, value)
-    elif said is Says.IMAGE:
-        around = _around(text, number)
-        for whole in split.complete(key, value, Scope("", {**around, key: value}), judge):
-            if whole.candidate.strength > Strength.BARE:
-                yield _hit(whole.candidate, number, text, whole.parts[-1][1])
+    def _around(self, number: int) -> dict[str, str]:
+        """Assignments with the same indent within a few lines: a version may stand there."""
+        indent = _width(self.rows[number])
+        found: dict[str, str] = {}
+        for row in self.rows[max(0, number - _NEAR) : number + _NEAR + 1]:
+            match = _ASSIGNMENT.match(self.bare(row)) if len(row) <= _LONGEST else None
+            if match is not None and _width(row) == indent and match.group(3):
+                found.setdefault(match.group(1), match.group(3))
+        return found
 
-
-def _item(row: str, number: int, text: Text, judge: Judge) -> Iterator[Hit]:
-    match = _ITEM.match(row)
-    candidate = judge.read(match.group(2)) if match else None
-    if candidate is not None and candidate.evident:
-        yield _hit(candidate, number, text, candidate.text)
-
-
-def _command(row: str, number: int, text: Text, judge: Judge) -> Iterator[Hit]:
-    """A line of a script in an argument: `docker pull registry/x:1`, `run --image=x:1`."""
-    if text.how != "argument":
-        return
-    for one in arguments.search(row, "", judge, text.how):
-        if isinstance(one, Hit):
-            yield _hit(one.candidate, number, text, one.candidate.text)
-
-
-def _literals(key: str, value: str, number: int, text: Text, judge: Judge) -> Iterator[Hit]:
-    """Literals in a template's directive or a list: `{{ or .Values.image "registry/x:1" }}`, `["a/x:1", "a/y:2"]`."""
-    for match in _QUOTED.finditer(value):
-        candidate = judge.read(match.group(1))
-        if candidate is not None and (
-            candidate.evident or (names.says(key) >= Says.IMAGE and candidate.strength >= Strength.FULL)
-        ):
-            yield _hit(candidate, number, text, candidate.text)
-
-
-def _around(text: Text, number: int) -> dict[str, str]:
-    """Assignments with the same indent within a few lines: a version may stand there."""
-    rows = text.text.splitlines()
-    indent = _width(rows[number])
-    found: dict[str, str] = {}
-    for row in rows[max(0, number - _NEAR) : number + _NEAR + 1]:
-        bare = _COMMENT.sub("", row) if text.sample else row
-        match = _ASSIGNMENT.match(bare)
-        if match is not None and _width(row) == indent and match.group(3):
-            found.setdefault(match.group(1), match.group(3))
-    return found
+    def _hit(self, candidate: Candidate, number: int, raw: str) -> Hit:
+        path = f"{inside(self.text.path)}line {number + 1}"
+        return Hit(path=path, candidate=candidate, how=self.text.how, parts=((path, raw),), sample=self.text.sample)
 
 
 def _width(row: str) -> int:
     match = _INDENT.match(row)
     return match.end() if match else 0
-
-
-def _hit(candidate: Candidate, number: int, text: Text, raw: str) -> Hit:
-    path = f"{inside(text.path)}line {number + 1}"
-    return Hit(path=path, candidate=candidate, how=text.how, parts=((path, raw),), sample=text.sample)

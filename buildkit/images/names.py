@@ -13,6 +13,7 @@ from typing import Final
 
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
+_LONGEST: Final = 120
 _IMAGE: Final = frozenset({"image", "img"})
 _IMAGES: Final = frozenset({"images", "imgs"})
 # `imageName`, `image_url`: still the image itself.
@@ -38,16 +39,24 @@ class Says(IntEnum):
     IMAGES = 3
 
 
-@lru_cache(maxsize=8192)
 def words_of(name: str) -> tuple[str, ...]:
-    """`defaultJobImage` -> default, job, image; `V2_DRIVER_IMAGE` -> v, 2, driver, image."""
-    return tuple(word.lower() for word in _WORD.findall(name[-120:]))
+    """`defaultJobImage` -> default, job, image; `V2_DRIVER_IMAGE` -> v, 2, driver, image; of long names the end."""
+    return _words_of(name[-_LONGEST:])
 
 
 @lru_cache(maxsize=8192)
+def _words_of(name: str) -> tuple[str, ...]:
+    return tuple(word.lower() for word in _WORD.findall(name))
+
+
 def says(name: str) -> Says:
     """Judge a name by its words; what is only *about* an image (`imagePullPolicy`) says nothing."""
-    words = words_of(name) if "im" in name.lower() else ()
+    return _says(name[-_LONGEST:])
+
+
+@lru_cache(maxsize=8192)
+def _says(name: str) -> Says:
+    words = _words_of(name) if "im" in name.lower() else ()
     if not words:
         return Says.NOTHING
     if words[-1] in _IMAGES:

@@ -27,7 +27,8 @@ _YAML: Final = frozenset({".yaml", ".yml", ".json"})
 _MARKDOWN: Final = frozenset({".md", ".markdown", ".mdx"})
 _FENCE: Final = re.compile(r"^(?P<indent> *)(?P<fence>`{3,}|~{3,})[ \t]*(?P<language>[\w+-]*)[^\n]*$", re.MULTILINE)
 _LANGUAGES: Final = frozenset({"", "yaml", "yml", "json", "bash", "sh", "shell", "console"})
-_OBJECT: Final = re.compile(r"^\s*apiVersion\s*:.*(?:\n.*)*?^\s*kind\s*:", re.MULTILINE)
+_OBJECT: Final = re.compile(r"^[ \t]*apiVersion[ \t]*:", re.MULTILINE)
+_KIND: Final = re.compile(r"^[ \t]*kind[ \t]*:", re.MULTILINE)
 _LINE: Final = re.compile(r"line (\d+)\Z")
 _MAX: Final = 4 * 1024 * 1024
 
@@ -84,11 +85,17 @@ def _fenced(text: str) -> Iterator[tuple[int, str]]:
             fence = mark
         elif mark["fence"].startswith(fence["fence"]) and not mark["language"]:
             body = text[fence.end() + 1 : mark.start()]
-            if fence["language"].lower() in _LANGUAGES and (start := _OBJECT.search(body)):
-                lead = body[: start.start()].count("\n") + (1 if body[start.start() : start.start() + 1] == "\n" else 0)
+            if fence["language"].lower() in _LANGUAGES and (start := _start(body)) is not None:
+                lead = body.count("\n", 0, start)
                 line = text.count("\n", 0, fence.end()) + 2 + lead
                 yield line, _dedented(body.split("\n", lead)[-1])
             fence = None
+
+
+def _start(body: str) -> int | None:
+    """Where the first object of a block begins: at `apiVersion` or `kind`, whichever comes first."""
+    api, kind = _OBJECT.search(body), _KIND.search(body)
+    return min(api.start(), kind.start()) if api is not None and kind is not None else None
 
 
 def _dedented(body: str) -> str:

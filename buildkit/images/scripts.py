@@ -30,6 +30,8 @@ _SHELL_DEFAULT: Final = re.compile(r"\$\{\w+:?[-=]([^}\s]+)\}")
 _LITERAL: Final = re.compile(r"""(?<![\w}])["']([^\s"']+)["']""")
 _NAMED: Final = re.compile(r"""(\w*[iI]mage\w*|\w*IMAGE\w*)["']?\s*[:=]\s*["']([^\s"']+)["']""")
 _LONGEST: Final = 4096
+_MAX: Final = 1024 * 1024
+_VERSIONS: Final = 100
 _WHOLE_LINE_COMMENT: Final = re.compile(r"^\s*(?:#|//)")
 _VERSION_VARIABLE: Final = re.compile(r"\w+_(?:VERSION|TAG)")
 
@@ -49,14 +51,15 @@ def is_script(key: str, text: str) -> bool:
 
 def search(text: Text, env: Mapping[str, Variable], judge: Judge) -> Iterator[Hit]:
     """Search a script that runs with `env`; where a variable overrides a default, its value is used instead."""
-    statements = list(_statements(text.text))
+    statements = list(_statements(text.text[:_MAX]))
+    versions = [one for one in statements if names.words_of(one[1])[-1:] in {("tag",), ("version",)}][:_VERSIONS]
     for line, name, expression in statements:
         for literal in _literals(expression):
             candidate = judge.read(literal)
             if candidate is not None and _counts(name, candidate) and not _overridden(expression, env):
                 own = (f"{inside(text.path)}line {line}", literal)
-                yield from _tagged(name, candidate, own, _version(name, statements, env), judge)
-    for number, row in enumerate(text.text.splitlines(), 1):
+                yield from _tagged(name, candidate, own, _version(name, versions, env), judge)
+    for number, row in enumerate(text.text[:_MAX].split("\n"), 1):
         if not _WHOLE_LINE_COMMENT.match(row):
             yield from _in_row(row, f"{inside(text.path)}line {number}", judge)
 
@@ -78,11 +81,11 @@ def _statements(script: str) -> Iterator[tuple[int, str, str]]:
 
     The line is that of the first literal with a path in it, the statement's first where there is none.
     """
-    rows = script.splitlines()
+    rows = script.split("\n")
     index = 0
     while index < len(rows):
         start, row = index, rows[index]
-        while row.endswith("\\") and index + 1 < len(rows):
+        while row.endswith("\\") and index + 1 < len(rows) and len(row) <= _LONGEST:
             index += 1
             row = row[:-1] + " " + rows[index].strip()
         index += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from buildkit.model.resource import Value
 
 _PLAIN_DEFAULT = ("default", "image", "version")
+_SIBLINGS = 300
 _NAMES = ("repository", "image", "name", "imageName", "reference", "ref", "uri", "url")
 
 
@@ -178,6 +180,7 @@ def _has_version_field(scope: Scope) -> bool:
 
 
 def _texts(mapping: Mapping[str, Value]) -> Iterator[tuple[str, str]]:
-    for name, value in mapping.items():
-        if isinstance(value, str) and value and "\n" not in value:
+    """The one-line texts of a mapping; of a huge one the first, so that hostile input costs no square of it."""
+    for name, value in itertools.islice(mapping.items(), _SIBLINGS):
+        if isinstance(value, str) and value and "\n" not in value.strip():
             yield name, value

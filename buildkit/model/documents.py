@@ -22,6 +22,7 @@ from buildkit.model.resource import ObjectId, Resource, Value
 MAX_CHARACTERS: Final = 256 * 1024 * 1024
 MAX_DEPTH: Final = 100
 MAX_VALUES: Final = 2_000_000
+_SCALAR_WEIGHT: Final = 64  # characters that count as one more value: aliases of long texts are a bomb too
 _CACHED: Final = 4096
 _CACHED_LENGTH: Final = 256 * 1024
 
@@ -185,7 +186,7 @@ class _Builder:
         documents = 0
         for event in events:
             if isinstance(event, yaml.ScalarEvent):
-                self._put(_scalar(event), event.anchor, 1, plain=not event.style)
+                self._put(_scalar(event), event.anchor, 1 + len(event.value) // _SCALAR_WEIGHT, plain=not event.style)
             elif isinstance(event, yaml.CollectionStartEvent):
                 self._open(event)
             elif isinstance(event, yaml.CollectionEndEvent):
