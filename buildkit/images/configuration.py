@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from buildkit.images import names, scripts, split
 from buildkit.images.candidates import Judge, Strength
-from buildkit.images.hits import Hit, Scope, Text, child
+from buildkit.images.hits import Hit, Scope, Text, child, item
 from buildkit.images.names import Says
 from buildkit.images.scripts import Variable
 from buildkit.model.resource import Resource, Value
@@ -41,14 +41,14 @@ class Surroundings:
 def survey(resources: Iterable[Resource]) -> Surroundings:
     """Collect the surroundings of one render."""
     known = Surroundings()
-    pods: list[tuple[Resource, Mapping[str, Value]]] = []
+    pods: list[tuple[Resource, Scope]] = []
     for one in resources:
         data = one.body.get("data")
         if one.id.kind == "ConfigMap" and isinstance(data, Mapping):
             known.data[one.id.namespace, one.id.name] = data
             known.ids[one.id.namespace, one.id.name] = str(one.id)
         elif one.id.kind not in {"ConfigMap", "Secret", "CustomResourceDefinition"}:
-            pods.extend((one, spec) for spec in _pod_specs(one.body))
+            pods.extend((one, spec) for spec in _pod_specs(one.body, ""))
     for one, spec in pods:
         _read_pod(one, spec, known)
     return known
@@ -107,26 +107,29 @@ def _decoded(text: str) -> str:
         return ""
 
 
-def _pod_specs(value: Value) -> Iterator[Mapping[str, Value]]:
+def _pod_specs(value: Value, path: str) -> Iterator[Scope]:
     if isinstance(value, Mapping):
         if _list(value.get("containers")):
-            yield value
-        for one in value.values():
-            yield from _pod_specs(one)
+            yield Scope(path, value)
+        for key, one in value.items():
+            if one and not isinstance(one, str):
+                yield from _pod_specs(one, child(path, key))
     elif isinstance(value, Sequence) and not isinstance(value, str):
-        for one in value:
-            yield from _pod_specs(one)
+        for index, one in enumerate(value):
+            if one and not isinstance(one, str):
+                yield from _pod_specs(one, item(path, index))
 
 
-def _read_pod(resource: Resource, spec: Mapping[str, Value], known: Surroundings) -> None:
+def _read_pod(resource: Resource, spec: Scope, known: Surroundings) -> None:
     env: dict[str, Variable] = {}
     for group in ("initContainers", "containers"):
-        for container in _mappings(spec.get(group)):
+        for index, container in enumerate(_mappings(spec.mapping.get(group))):
+            where = child(item(child(spec.path, group), index), "env")
             for one in _mappings(container.get("envFrom")):
                 _read_env_from(resource, one, env, known)
-            for one in _mappings(container.get("env")):
-                _read_env(resource, one, env, known)
-    for volume in _mappings(spec.get("volumes")):
+            for number, one in enumerate(_mappings(container.get("env"))):
+                _read_env(resource, Scope(item(where, number), one), env, known)
+    for volume in _mappings(spec.mapping.get("volumes")):
         for name in _mounted(volume):
             known.environments.setdefault((resource.id.namespace, name), {}).update(env)
 
@@ -143,12 +146,13 @@ def _read_env_from(resource: Resource, one: Mapping[str, Value], env: dict[str, 
             env[key] = Variable(value, (child("data", key), value), known.ids[place])
 
 
-def _read_env(resource: Resource, one: Mapping[str, Value], env: dict[str, Variable], known: Surroundings) -> None:
+def _read_env(resource: Resource, scope: Scope, env: dict[str, Variable], known: Surroundings) -> None:
+    one = scope.mapping
     variable, value, source = one.get("name"), one.get("value"), one.get("valueFrom")
     if not isinstance(variable, str):
         return
     if isinstance(value, str):
-        env[variable] = Variable(value, ("", value), str(resource.id))
+        env[variable] = Variable(value, (child(scope.path, "value"), value), str(resource.id))
         return
     reference = source.get("configMapKeyRef") if isinstance(source, Mapping) else None
     if not isinstance(reference, Mapping):

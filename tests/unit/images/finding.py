@@ -14,7 +14,9 @@ from buildkit.model.documents import parse_documents
 
 @functools.cache
 def knowledge() -> Knowledge:
-    return parse_knowledge(files("buildkit").joinpath("data/kubeflow.yaml").read_text(encoding="utf-8"), "kubeflow.yaml")
+    return parse_knowledge(
+        files("buildkit").joinpath("data/kubeflow.yaml").read_text(encoding="utf-8"), "kubeflow.yaml"
+    )
 
 
 def found(*documents: str) -> list[Found]:

@@ -81,14 +81,24 @@ def quoted(text: str) -> str:
 def test_other_values_are_not_images(text: str) -> None:
     assert texts(custom(f"endpoint: {quoted(text)}\nlist: [{quoted(text)}]\nname: {quoted(text)}")) == []
     assert texts(config_map(url=text, x__yaml=f"a:\n  host: {quoted(text)}\n  list:\n  - {quoted(text)}\n")) == []
-    assert texts(deployment(f"env:\n- {{name: HOST, value: {quoted(text)}}}\nargs: [--address, {quoted(text)}, {quoted(text)}]")) == []
+    assert (
+        texts(
+            deployment(
+                f"env:\n- {{name: HOST, value: {quoted(text)}}}\nargs: [--address, {quoted(text)}, {quoted(text)}]"
+            )
+        )
+        == []
+    )
     assert texts(deployment(f"args: [{quoted('--address=' + text)}]\ncommand: [{quoted(text)}]")) == []
 
 
 @pytest.mark.parametrize("text", PLACEHOLDERS)
 def test_placeholders_are_not_images(text: str) -> None:
     assert texts(deployment(f"image: {quoted(text)}")) == []
-    assert texts(deployment(f"env:\n- {{name: A_IMAGE, value: {quoted(text)}}}\nargs: [{quoted('--image=' + text)}]")) == []
+    assert (
+        texts(deployment(f"env:\n- {{name: A_IMAGE, value: {quoted(text)}}}\nargs: [{quoted('--image=' + text)}]"))
+        == []
+    )
     assert texts(config_map(image=text, x__yaml=f"a:\n  image: {quoted(text)}\n  other: x\n")) == []
 
 
@@ -131,4 +141,7 @@ def test_lookalikes_are_not_images(document: str) -> None:
 
 
 def test_what_a_text_comments_out_is_not_used() -> None:
-    assert texts(config_map(x__yaml="a: 1\n# image: a/b:1\n", y__ini="[a]\n; image = a/b:1\n# image = a/b:1\nb = 1\n")) == []
+    assert (
+        texts(config_map(x__yaml="a: 1\n# image: a/b:1\n", y__ini="[a]\n; image = a/b:1\n# image = a/b:1\nb = 1\n"))
+        == []
+    )

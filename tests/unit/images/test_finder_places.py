@@ -35,8 +35,10 @@ C0 = "spec.template.spec.containers[0]"
             " {containers: [{name: a, image: busybox}]}}}}}",
             ("spec.jobTemplate.spec.template.spec.containers[0].image", "busybox", "pod"),
         ),
-        ("apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: a, image: b}]}",
-         ("spec.containers[0].image", "b", "pod")),
+        (
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: a, image: b}]}",
+            ("spec.containers[0].image", "b", "pod"),
+        ),
         (custom("containers:\n- {name: k, image: kserve/x:1}"), ("spec.containers[0].image", "kserve/x:1", "field")),
         (custom("image: spark"), ("spec.image", "spark", "field")),
         (custom("sidecarImage: a/b"), ("spec.sidecarImage", "a/b", "field")),
@@ -62,11 +64,20 @@ C0 = "spec.template.spec.containers[0]"
             f"  image: gcr.io/k/queue@{DIGEST}",
             ("spec.image", f"gcr.io/k/queue@{DIGEST}", "field"),
         ),
-        (deployment("env:\n- {name: V2_DRIVER_IMAGE, value: 'a/driver:1'}"), (f"{C0}.env[0].value", "a/driver:1", "environment")),
-        (deployment("env:\n- {name: RELATED_IMAGE_PROXY, value: 'q.io/a/b:1'}"), (f"{C0}.env[0].value", "q.io/a/b:1", "environment")),
-        (deployment("env:\n- {name: HELPER, value: 'ghcr.io/a/b:1'}"), (f"{C0}.env[0].value", "ghcr.io/a/b:1", "environment")),
         (
-            deployment("env:\n- {name: CONFIG, value: '{\"sidecar\": {\"image\": \"a/b:1\"}}'}"),
+            deployment("env:\n- {name: V2_DRIVER_IMAGE, value: 'a/driver:1'}"),
+            (f"{C0}.env[0].value", "a/driver:1", "environment"),
+        ),
+        (
+            deployment("env:\n- {name: RELATED_IMAGE_PROXY, value: 'q.io/a/b:1'}"),
+            (f"{C0}.env[0].value", "q.io/a/b:1", "environment"),
+        ),
+        (
+            deployment("env:\n- {name: HELPER, value: 'ghcr.io/a/b:1'}"),
+            (f"{C0}.env[0].value", "ghcr.io/a/b:1", "environment"),
+        ),
+        (
+            deployment('env:\n- {name: CONFIG, value: \'{"sidecar": {"image": "a/b:1"}}\'}'),
             (f"{C0}.env[0].value | sidecar.image", "a/b:1", "environment"),
         ),
         (custom("env:\n- {name: CACHE_IMAGE, value: 'a/b:1'}"), ("spec.env[0].value", "a/b:1", "environment")),
@@ -109,8 +120,10 @@ def test_a_place_is_found(document: str, expected: tuple[str, str, str]) -> None
             "a/scipy:1",
         ),
         (
-            {"trial__yaml": "apiVersion: batch/v1\nkind: Job\nspec:\n  template:\n    spec:\n      containers:\n"
-                            "      - name: t\n        image: busybox\n"},
+            {
+                "trial__yaml": "apiVersion: batch/v1\nkind: Job\nspec:\n  template:\n    spec:\n      containers:\n"
+                "      - name: t\n        image: busybox\n"
+            },
             'data["trial.yaml"] | spec.template.spec.containers[0].image',
             "busybox",
         ),
@@ -120,8 +133,10 @@ def test_a_place_is_found(document: str, expected: tuple[str, str, str]) -> None
             "a/argoexec:1",
         ),
         (
-            {"config": "templates:\n  one: |\n    {{- if .X }}\n    initContainers:\n    - name: i\n"
-                       "      image: busybox:1.28\n    {{- end }}\n"},
+            {
+                "config": "templates:\n  one: |\n    {{- if .X }}\n    initContainers:\n    - name: i\n"
+                "      image: busybox:1.28\n    {{- end }}\n"
+            },
             "data.config | templates.one | initContainers[0].image",
             "busybox:1.28",
         ),
@@ -136,7 +151,11 @@ def test_a_place_is_found(document: str, expected: tuple[str, str, str]) -> None
             "a/b:1",
         ),
         ({"cache__ini": "[cache]\nsize = 1\nimage = a/b:1 ; why\n"}, 'data["cache.ini"] | line 3', "a/b:1"),
-        ({"spark__properties": "spark.x=1\nspark.kubernetes.container.image=a/spark\n"}, 'data["spark.properties"] | line 2', "a/spark"),
+        (
+            {"spark__properties": "spark.x=1\nspark.kubernetes.container.image=a/spark\n"},
+            'data["spark.properties"] | line 2',
+            "a/spark",
+        ),
         ({"c__toml": 'x = 1\nsandbox_image = "r.io/pause:3.9"\n'}, 'data["c.toml"] | line 2', "r.io/pause:3.9"),
         ({"c__toml": 'x = 1\nmirrors = ["ghcr.io/a/b:1.2"]\n'}, 'data["c.toml"] | line 2', "ghcr.io/a/b:1.2"),
         ({"images__txt": "ghcr.io/a/b:1.2\nnot one\n"}, 'data["images.txt"] | line 1', "ghcr.io/a/b:1.2"),
@@ -169,7 +188,10 @@ def test_an_example_key_is_a_sample_comments_and_all() -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["env:\n- {name: SIDECAR_IMAGE, valueFrom: {configMapKeyRef: {name: c, key: helper}}}", "envFrom: [{configMapRef: {name: c}}]"],
+    [
+        "env:\n- {name: SIDECAR_IMAGE, valueFrom: {configMapKeyRef: {name: c, key: helper}}}",
+        "envFrom: [{configMapRef: {name: c}}]",
+    ],
 )
 def test_a_value_that_a_variable_is_filled_from_is_judged_by_the_variable(source: str) -> None:
     key = "helper" if "helper" in source else "HELPER_IMAGE"

@@ -178,7 +178,9 @@ def test_any_punctuation_parses_or_is_refused(text: str) -> None:
 
 _VALUES = st.recursive(
     st.none() | st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(alphabet="abcXYZ_-.", max_size=8), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(alphabet="abcXYZ_-.", max_size=8), inner, max_size=4)
+    ),
     max_leaves=20,
 )
 
