@@ -37,6 +37,10 @@ class Cache:
         """Whether earlier runs kept anything of a repository (`host/path`): then asking for digests alone pays."""
         return _short(repository) in self._repositories
 
+    def has(self, repository: str, digest: str) -> bool:
+        """Whether a document is there, whatever its state."""
+        return _name(repository, digest) in self._names
+
     def read(self, repository: str, digest: str) -> bytes | None:
         name = _name(repository, digest)
         if self._folder is None or name not in self._names:

@@ -38,6 +38,7 @@ class HostLimits:
         self._tokens, self._filled = float(self._burst), time.monotonic()
         self._remaining: int | None = None
         self._roots = 0
+        self._children = 0
 
     def enter(self) -> None:
         """Wait for a turn.
@@ -79,7 +80,8 @@ class HostLimits:
             self._strikes = 0
             remaining = headers.get("ratelimit-remaining", "").partition(";")[0].strip()
             if remaining.isascii() and remaining.isdigit():
-                self._remaining = int(remaining[:9])
+                # The lowest of this run: answers overtake each other, and a window that reopens only adds.
+                self._remaining = min(int(remaining[:9]), self._remaining if self._remaining is not None else 10**9)
             if self.known:
                 self._changed.notify()
             else:
@@ -116,9 +118,12 @@ class HostLimits:
     def allows_children(self, count: int) -> str | None:
         """Set `count` manifest requests aside; or tell why there is no room: the host's limit is needed for roots."""
         with self._changed:
-            if self._remaining is None:
-                return None
-            if self._remaining - count - self._roots < _RESERVE:
+            if self._remaining is not None and self._remaining - self._children - self._roots - count < _RESERVE:
                 return f"{self.host} allows {self._remaining} more requests for now"
-            self._remaining -= count
+            self._children += count
             return None
+
+    def children_done(self, count: int) -> None:
+        """Tell that requests set aside were answered: what the host says is left allows for them now."""
+        with self._changed:
+            self._children -= count

@@ -80,9 +80,13 @@ class Reader:
         if depth == "config":
             wanted = self._wanted(leaves)
             fresh = sum(not self._source.has(digest) for digest in wanted)
-            note = self._source.host.limits.allows_children(fresh) if fresh else None
-            depth = "descriptor" if note else "config"
-            leaves = leaves if note else self._read(leaves, wanted)
+            limits = self._source.host.limits
+            note = limits.allows_children(fresh) if fresh else None
+            if note:
+                depth = "descriptor"
+            else:
+                leaves = self._read(leaves, wanted)
+                limits.children_done(fresh)
         entries = tuple(entry for entry in leaves if entry.failure is not _NO_IMAGE or entry.declared)
         failure = _NO_IMAGE if not entries and (leaves or self._artifacts) else None
         note = f"judged by its index alone: {note}" if note else None

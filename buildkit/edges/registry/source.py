@@ -78,7 +78,7 @@ class Source:
 
     def has(self, digest: str) -> bool:
         """Whether a document is in the cache."""
-        return any(self._cache.read(place.key, digest) is not None for place in self._places)
+        return any(self._cache.has(place.key, digest) for place in self._places)
 
     def document(self, digest: str, kind: str, *, lost: Verdict) -> bytes:
         """Body of a manifest (`manifests`) or config (`blobs`); `lost` is the verdict when nobody has it.
