@@ -113,7 +113,10 @@ class Source:
         if not self._cache.knows(place.key):
             return None
         ask = Ask(method="HEAD", path=f"manifests/{tag}", accept=_ACCEPT, limit=0)
-        response = place.host.ask(place.repository, ask)
+        try:
+            response = place.host.ask(place.repository, ask)
+        except DeniedError:
+            return None
         digest = response.headers.get("docker-content-digest", "")
         if response.status != _OK or not is_digest(digest):
             return None

@@ -86,7 +86,7 @@ class Host:
         if response.status != _UNAUTHORIZED or not challenge:
             return response
         answer = self._tokens.answer(challenge, repository, credentials, refused=header)
-        if answer is None or answer == header:
+        if answer is None or (answer == header and answer.startswith("Basic ")):
             return response
         return self._retried(_with_authorization(plain, answer), self._limits_and_security())
 
