@@ -22,7 +22,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="kfkit-serve-") as work, run_registry(Path(work)) as registry:
         fill(registry.host, IMAGES)
         write_registries_conf(out / "registries.conf", registry.host, hosts_of(IMAGES))
-        print(f"{len(IMAGES)} images on {registry.host}; --registries-conf {out / 'registries.conf'}; Ctrl-C ends it", flush=True)
+        print(
+            f"{len(IMAGES)} images on {registry.host}; --registries-conf {out / 'registries.conf'}; Ctrl-C ends it",
+            flush=True,
+        )
         try:
             signal.pause()
         except KeyboardInterrupt:

@@ -11,10 +11,13 @@ import argparse
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tests.simulation.platforms import Facts, read_facts
-from tests.simulation.simulate import Simulation, audit, differences, simulated
+from tests.simulation.simulate import Simulation, simulated
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def main() -> int:
@@ -35,47 +38,48 @@ def main() -> int:
             return 2
     out: Path = options.out.resolve() / manifests.name
     out.mkdir(parents=True, exist_ok=True)
-    facts = read_facts()
-    with tempfile.TemporaryDirectory(prefix="kfkit-simulated-") as scratch:
-        work = Path(scratch)
-        with simulated(manifests, remotes, facts, work) as simulation:
-            return report(simulation, facts, out)
+    with (
+        tempfile.TemporaryDirectory(prefix="kfkit-simulated-") as scratch,
+        simulated(manifests, remotes, read_facts(), Path(scratch)) as simulation,
+    ):
+        return _report(simulation, out)
 
 
-def report(simulation: Simulation, facts: Facts, out: Path) -> int:
+def _report(simulation: Simulation, out: Path) -> int:
     reports = ("--report", f"json={out / 'default.json'}", "--report", f"text={out / 'default.txt'}")
-    default = audit(simulation, "--format", "text", *reports, "--timings")
-    whole = audit(simulation, "--scope", "all", "--format", "json", "--report", f"text={out / 'all.txt'}")
-    (out / "all.json").write_text(whole.out)
+    default = simulation.audit("--format", "text", *reports, "--timings")
+    whole = simulation.audit("--scope", "all", "--format", "json", "--report", f"text={out / 'all.txt'}")
     print(default.out)
     print(default.err, file=sys.stderr)
     if not whole.out or not default.out:
         print(whole.err, file=sys.stderr)
         return 3
-    document = whole.document()
-    problems = differences(document, facts) + unaccounted(simulation, document)
-    names = [image["name"] for image in document["images"]]
-    known = sum(facts.about(name).source is not None for name in names)
+    (out / "all.json").write_text(whole.out)
+    (out / "platforms.txt").write_text(_platforms(simulation.images, simulation.facts))
+    problems = simulation.differences(whole.document())
+    known = sum(simulation.facts.about(name).source is not None for name in simulation.images)
     took = ", ".join(f"{name} {value:.1f} s" for name, value in simulation.seconds.items())
     print(
-        f"SIMULATION: a local registry stood in for every registry. Of {len(names)} images the platforms of {known} "
-        f"are publicly known (tests/simulation/platforms.yaml names the sources); {len(names) - known} were given "
-        f"{' and '.join(facts.required)} for want of knowledge.\n"
-        f"Verdicts compared with what was to be expected: {len(names)}, of which {len(problems)} differ. ({took})\n"
-        f"Reports: {out}"
+        f"SIMULATION: a local registry stood in for every registry. Of {len(simulation.images)} images the platforms\n"
+        f"of {known} are publicly known; the other {len(simulation.images) - known} were given "
+        f"{' and '.join(simulation.facts.required)}.\n"
+        f"Verdicts compared with what was to be expected: {len(simulation.images)}, of which {len(problems)} differ. "
+        f"({took})\n"
+        f"Reports, and the source for each image (platforms.txt): {out}"
     )
     for line in problems:
         print(f"  {line}")
     return 1 if problems else 0
 
 
-def unaccounted(simulation: Simulation, document: dict[str, Any]) -> list[str]:
-    """Images that only one of `kfkit images` and `kfkit audit --scope all` names."""
-    audited = {image["name"] for image in document["images"]}
-    listed = set(simulation.images)
-    return [f"{name}: not audited" for name in sorted(listed - audited)] + [
-        f"{name}: not listed by kfkit images" for name in sorted(audited - listed)
-    ]
+def _platforms(names: Sequence[str], facts: Facts) -> str:
+    """One line per image: the platforms of its stand-in, and where they are known from."""
+    lines = []
+    for name in names:
+        fact = facts.about(name)
+        source = fact.source or "simulation: nothing is known"
+        lines.append(f"{name}  {','.join(fact.platforms)}  {source}{f' ({fact.partial})' if fact.partial else ''}")
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

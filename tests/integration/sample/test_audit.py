@@ -66,6 +66,15 @@ def test_inspect_gives_the_records_that_the_audit_holds(sample: Sample, whole: R
     assert inspected == [{key: image[key] for key in keys if key in image} for image in audited]
 
 
+def test_a_data_file_of_the_users_names_components_and_owners(sample: Sample) -> None:
+    data = sample.tree.parent / "quarry.yaml"
+    document = sample.run("audit", sample.tree, "--data", data, "--format", "json").document()
+    components = {image["component"] for image in document["images"] if image["default_install"]}
+    assert components == {"Agent", "Console", "Database", "Gateway", "Runs", "Serving"}
+    agent = next(image for image in document["images"] if "/agent/metrics" in image["name"])
+    assert agent["owner"] == {"repository": "quarry-example/agent", "path": "deploy"}
+
+
 def test_text_names_each_problem_and_its_reason(sample: Sample, expected: dict[str, Any]) -> None:
     run = sample.run("audit", sample.tree, "--format", "text")
     problems = [image for image in expected["images"] if image["default_install"] and image["verdict"] != "supported"]

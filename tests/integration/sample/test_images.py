@@ -81,12 +81,8 @@ def test_a_use_names_the_kustomizations_that_bring_it(document: dict[str, Any]) 
 @pytest.mark.parametrize(
     ("install", "has", "lacks"),
     [
-        (
-            "releases/1.0",
-            "registry.quarry.example/runs/controller:1.0.0",
-            "registry.quarry.example/runs/controller:1.1.0",
-        ),
-        ("profiles/edge", "registry.quarry.example/console/web:1.1.0", "registry.quarry.example/gateway/auth:2.0.1"),
+        ("releases/1.0", "runs/controller:1.0.0", "runs/controller:1.1.0"),
+        ("profiles/edge", "console/web:1.1.0", "gateway/auth:2.0.1"),
     ],
 )
 def test_another_install_counts_when_it_is_named(sample: Sample, install: str, has: str, lacks: str) -> None:
