@@ -202,7 +202,7 @@ def _unrendered(
     store = RecordStore(cache_folder("sources"), SourceRecord)
     found: dict[str, tuple[Use, ...]] = {}
     for folder, group in sorted(groups.items()):
-        key = key_of((version, *(part for path in paths for part in (path, sources.digest(path)))))
+        key = key_of((version, folder, *(part for path in group for part in (path, sources.digest(path)))))
         record = store.read(key)
         if record is None:
             record = _scanned(sources, group, knowledge, sample=not folder)

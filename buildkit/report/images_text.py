@@ -73,7 +73,7 @@ def _first(uses: Sequence[ImageUse]) -> ImageUse:
 def _kustomizations(kustomizations: Sequence[Kustomization], *, colour: bool) -> list[str]:
     if not kustomizations:
         return []
-    found = Counter(one.status for one in kustomizations)
+    found = Counter[str](one.status for one in kustomizations)
     tally = ", ".join(f"{found[status]} {status}" for status in _STATUSES if found[status])
     broken = [
         f"  {printable(one.path)}: {printable(one.why or '')}" for one in kustomizations if one.status == "broken"
