@@ -17,7 +17,7 @@ CRANE := .tools/bin/crane
 ACTIONLINT := .tools/bin/actionlint
 
 # Downloads and compilers side by side: a cold start is mostly waiting for one or the other.
-TOGETHER := $(MAKE) --no-print-directory -j3
+TOGETHER := $(MAKE) --no-print-directory --silent -j3
 
 RELEASES := $(or $(KFKIT_RELEASES),../shared/manifests)
 MANIFESTS ?= $(RELEASES)/26.03
