@@ -66,14 +66,19 @@ def _row(audit: Audit, image: AuditedImage) -> list[str]:
 
 
 def _reasons(image: AuditedImage) -> list[str]:
-    """Why an image is not simply supported; a reason that holds for the image is not repeated per platform."""
-    reasons = [] if image.verdict is Verdict.SUPPORTED or not image.reason else [printable(image.reason)]
-    for platform, record in sorted(image.platforms.items()):
-        if record.reason and record.reason != image.reason and record.verdict is not Verdict.SUPPORTED:
-            reasons.append(printable(f"{platform}: {record.reason}"))
-    if image.depth == "descriptor" and image.verdict is Verdict.SUPPORTED:
-        reasons.append("from descriptors alone: configs were not read")
-    return reasons
+    """Why an image is not simply supported: a reason that holds for all platforms names none."""
+    reasons = {
+        platform: printable(record.reason)
+        for platform, record in sorted(image.platforms.items())
+        if record.reason and record.verdict is not Verdict.SUPPORTED
+    }
+    if len(set(reasons.values())) > 1:
+        return [f"{platform}: {reason}" for platform, reason in reasons.items()]
+    if reasons:
+        return list(reasons.values())[:1]
+    if image.depth == "descriptor":
+        return ["from descriptors alone: configs were not read"]
+    return []
 
 
 def _not_counted(audit: Audit, *, colour: bool) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from buildkit.audit.judge import Audit
 from buildkit.audit.record import AuditedImage, Owner
 from buildkit.model.image import ImageUse
@@ -65,7 +67,7 @@ Counted: the default install (example), 3 of 4 images: 1 missing, 2 supported
 Katib  kubeflow/katib
   verdict    linux/amd64  linux/arm64  image               where
   missing    supported    missing      docker.io/x/bad:1   katib/config.yaml:7
-    linux/arm64: the index lists linux/amd64
+    the index lists linux/amd64
   supported  supported    supported    docker.io/x/good:1  katib/config.yaml:7
 
 no known component
@@ -112,4 +114,11 @@ def test_printable_keeps_letters_of_every_script() -> None:
 
 def test_a_reason_that_neighbours_share_is_said_once() -> None:
     text = report(*(audited(f"docker.io/x/{name}:1", Verdict.UNKNOWN, reason="no answer") for name in "abc"))
-    assert text.count("linux/arm64: no answer") == 1
+    assert text.count("    no answer") == 1
+
+
+def test_reasons_that_differ_name_their_platforms() -> None:
+    image = audited("docker.io/x/bad:1", Verdict.SUSPECT, reason="the same layers as linux/amd64")
+    other = PlatformRecord(verdict=Verdict.SUSPECT, reason="the same layers as linux/arm64")
+    text = report(replace(image, platforms={**image.platforms, AMD64: other}))
+    assert "    linux/amd64: the same layers as linux/arm64\n    linux/arm64: the same layers as linux/amd64\n" in text
