@@ -20,6 +20,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import ssl
+
     from tests.support.push import Built
 
 _PASSED_ON = ("Accept", "Content-Type")
@@ -89,9 +91,13 @@ def first(count: int, reply: Reply) -> Rule:
 
 
 @contextmanager
-def run_faults(rules: Sequence[Rule], upstream: str | None = None) -> Iterator[Faults]:
+def run_faults(
+    rules: Sequence[Rule], upstream: str | None = None, tls: ssl.SSLContext | None = None
+) -> Iterator[Faults]:
     """Serve on a free loopback port until the block ends."""
     server = _Server(("127.0.0.1", 0), _Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     server.rules, server.upstream = rules, upstream
     server.faults = Faults(host=f"127.0.0.1:{server.server_address[1]}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
