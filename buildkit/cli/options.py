@@ -6,7 +6,6 @@ Every option is also `KFKIT_` and its long name in the environment, and a key of
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
 from functools import reduce, wraps
 from pathlib import Path
 from typing import Any
@@ -105,23 +104,6 @@ registry_options = together(
         show_default=True,
         help="`descriptor` reads no child configs: fewer requests, no mislabelled or suspect verdicts.",
     ),
-)
-
-
-def _today(_ctx: click.Context, _param: click.Parameter, value: datetime | None) -> date:
-    import os  # noqa: PLC0415
-
-    if value is not None:
-        return value.date()
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    return datetime.fromtimestamp(int(epoch), UTC).date() if epoch.isdigit() else datetime.now(UTC).date()
-
-
-today_option = option(
-    "--today",
-    type=click.DateTime(["%Y-%m-%d"]),
-    callback=_today,
-    help="The date of the report.  [default: SOURCE_DATE_EPOCH, else now]",
 )
 
 
