@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock, Thread
@@ -91,7 +92,7 @@ def _read(path: Path) -> Mapping[str, Any]:
     if not isinstance(config, dict):
         raise UsageError(f"{path}: not a JSON object", hint=hint)
     for key, kind in (("auths", dict), ("credHelpers", dict), ("credsStore", str)):
-        if not isinstance(config.get(key) or kind(), kind):
+        if config.get(key) is not None and not isinstance(config[key], kind):
             raise UsageError(f"{path}: {key}: wrong type", hint=hint)
     return config
 
@@ -142,13 +143,17 @@ def _resolve(config: Mapping[str, Any], host: str, key: str | None) -> Credentia
     from docker import auth  # noqa: PLC0415  # 0.2 s
     from docker.errors import DockerException  # noqa: PLC0415
 
+    helpers = _helpers(config, host)
+    helper = next(iter(helpers.values()), None) or config.get("credsStore")
+    if helper and shutil.which(f"docker-credential-{helper}") is None:
+        return Credentials(problem=f"docker-credential-{helper} is not installed")
     chosen = {"auths": {host: config["auths"][key]}} if key is not None else {}
     try:
         entry = auth.AuthConfig.load_config(
-            None, {**chosen, "credsStore": config.get("credsStore"), "credHelpers": _helpers(config, host)}
+            None, {**chosen, "credsStore": config.get("credsStore"), "credHelpers": helpers}
         ).resolve_authconfig(host)
-    except DockerException as error:
-        return Credentials(problem=_without_secrets(error))
+    except DockerException:
+        return Credentials(problem=f"docker-credential-{helper} failed")  # what it printed may be secret
     except (ValueError, KeyError, TypeError, AttributeError):
         return Credentials(problem=f"the entry for {host} cannot be decoded")
     return _from_entry(entry or {})
@@ -163,8 +168,3 @@ def _from_entry(entry: Mapping[str, Any]) -> Credentials | None:
         identity_token=values.get("identitytoken", ""),
     )
     return found if found.username or found.identity_token else None
-
-
-def _without_secrets(error: Exception) -> str:
-    """Name the kind of failure only: helpers print what they please."""
-    return "the credential helper is not installed" if "not installed" in str(error) else "the credential helper failed"
