@@ -77,3 +77,17 @@ def test_an_interrupted_demo_stops_the_registry(tmp_path: Path, number: signal.S
     while _listening(port) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not _listening(port)
+
+
+@pytest.mark.parametrize("module", ["examples.demo", "examples.serve", "tests.simulation.__main__"])
+def test_what_make_runs_needs_no_test_packages(module: str, tmp_path: Path) -> None:
+    hidden = "import sys; sys.modules.update(dict.fromkeys(('pytest', 'hypothesis', 'jsonschema')))"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{hidden}; import {module}"],
+        cwd=ROOT,
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
