@@ -38,7 +38,11 @@ if TYPE_CHECKING:
 
 DEFAULT_INSTALL: Final = "example"
 _MAX_TEXT: Final = 256 * MIB
-_CODE: Final = ("images/*.py", "model/*.py", "flows/images.py", "flows/renders.py", "flows/sources.py")
+_CODE: Final = (
+    "images/*.py",
+    "model/*.py",
+    *(f"flows/{name}.py" for name in ("guards", "images", "renders", "sources")),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

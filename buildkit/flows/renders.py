@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import posixpath
-import re
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from buildkit.edges.files import cache_folder, scratch_folder
 from buildkit.edges.process import worker_pool
 from buildkit.edges.render_cache import RecordStore, key_of
 from buildkit.edges.tools import Program
+from buildkit.flows import guards
 from buildkit.flows.sources import Sources
 from buildkit.flows.watch import Watch
 from buildkit.images.accounting import Outcome, first_renders, next_renders
@@ -40,9 +40,6 @@ if TYPE_CHECKING:
     from buildkit.model.resource import Resource
 
 _REMOTE_FOLDER: Final = ".kfkit-remote"
-_ALIAS: Final = re.compile(r"(?m)(?:^|[\s\[,:-])\*[^\s\[\]{},*]+\s*(?:$|[,\]}#])")
-_ANCHOR: Final = re.compile(r"(?m)(?:^|[\s\[,:-])&[^\s\[\]{},&]+")
-_YAML: Final = (".yaml", ".yml", ".json", "Kustomization")
 
 
 class Use(msgspec.Struct, kw_only=True, frozen=True, array_like=True, gc=False):
@@ -134,7 +131,7 @@ class _Job:
             self._submit(folder, key)
 
     def _submit(self, folder: str, key: str) -> None:
-        problem = alias_problem(self.sources, folder)
+        problem = guards.refusal(self.sources, folder)
         if problem:
             self.known[folder] = Record(why=problem, warnings=(), uses=())
             return
@@ -162,7 +159,9 @@ class _Job:
             raise AssertionError  # what runs was submitted
         output = self.scratch.output(key)
         why, uses = build.why, tuple[Use, ...]()
-        if why is None:
+        if why is not None:
+            why = guards.yaml_fault(self.sources, folder, why)
+        else:
             try:
                 uses = self.read(folder, output.read_text("utf-8", "replace"))
             except DocumentError as error:
@@ -277,20 +276,3 @@ def use_of(found: Found, file: str, line: int) -> Use:
         how=found.how,
         sample=found.sample,
     )
-
-
-def alias_problem(sources: Sources, folder: str) -> str | None:
-    """The first file in reach whose aliases expand to more than any release needs: kustomize would write them out."""
-    for path in sources.closure(folder):
-        if not path.endswith(_YAML):
-            continue
-        content = sources.read_bytes(path) or b""
-        if b"*" in content and b"&" in content:
-            text = content.decode("utf-8", "replace")
-            if _ALIAS.search(text) and _ANCHOR.search(text):
-                try:
-                    parse_documents(text, schemas=True)
-                except DocumentError as error:
-                    if "aliases" in str(error):
-                        return f"{path}:{error.line}: {error}"
-    return None

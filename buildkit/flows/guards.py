@@ -1,0 +1,108 @@
+"""What is looked at before kustomize is let loose on hostile files, and after it failed on broken ones."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING, Final
+
+from buildkit.images.graph import KustomizationFile, resolve
+from buildkit.images.locate import Leaf, compose, leaves
+from buildkit.model.documents import DocumentError, parse_value, split_documents
+from buildkit.model.remote import is_remote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from buildkit.flows.sources import Sources
+
+_ALIAS: Final = re.compile(r"(?m)(?:^|[\s\[,:-])\*[^\s\[\]{},*]+\s*(?:$|[,\]}#])")
+_ANCHOR: Final = re.compile(r"(?m)(?:^|[\s\[,:-])&[^\s\[\]{},&]+")
+_YAML: Final = (".yaml", ".yml", ".json", "Kustomization")
+_PLUGINS: Final = ("generators", "transformers", "validators")
+
+
+def refusal(sources: Sources, folder: str) -> str | None:
+    """Why a kustomization is not handed to kustomize at all."""
+    return _bomb(sources, folder) or _remote_plugin(sources, folder)
+
+
+def _bomb(sources: Sources, folder: str) -> str | None:
+    """The first file in reach whose aliases expand to more than any release needs: kustomize would write them out."""
+    for path in sources.closure(folder):
+        if not path.endswith(_YAML):
+            continue
+        content = sources.read_bytes(path) or b""
+        if b"*" in content and b"&" in content:
+            text = content.decode("utf-8", "replace")
+            if _ALIAS.search(text) and _ANCHOR.search(text):
+                fault = _fault(path, text)
+                if fault and "aliases" in fault:
+                    return fault
+    return None
+
+
+def _fault(path: str, text: str) -> str | None:
+    """`path:line: problem` of the first document that does not parse."""
+    try:
+        for line, body in split_documents(text):
+            try:
+                parse_value(body)
+            except DocumentError as error:
+                return f"{path}:{line + error.line - 1}: {error}"
+    except DocumentError as error:
+        return f"{path}:{error.line}: {error}"
+    return None
+
+
+def _remote_plugin(sources: Sources, folder: str) -> str | None:
+    """A built-in generator or transformer configured by a file of its own, with an address in it.
+
+    Kustomize would download it: addresses of this machine even past the proxy it is given.
+    """
+    for one in sorted(sources.graph.reached(folder)):
+        parsed = sources.graph.nodes[one].parsed
+        if parsed is None:
+            continue
+        for place, text in _plugin_texts(sources, parsed):
+            for leaf in _all_leaves(text):
+                if is_remote(leaf.text) or is_remote(leaf.text.partition("=")[2]):
+                    return f"{place}: a plugin's configuration names a remote file: {leaf.text}"
+    return None
+
+
+def _plugin_texts(sources: Sources, parsed: KustomizationFile) -> Iterator[tuple[str, str]]:
+    """Yield `(file, YAML)` of everything that configures plugins: inline, in a file, in all files of a folder."""
+    for name in _PLUGINS:
+        for leaf in parsed.items(name):
+            if not isinstance(leaf, Leaf):
+                continue
+            path = None if "\n" in leaf.text else resolve(parsed.folder, leaf.text, parsed.home)
+            if path is None:
+                yield parsed.file, leaf.text
+            for file in [path] if path and path not in sources.graph.nodes else sources.closure(path or ""):
+                yield file, sources.read(posixpath.normpath(file)) or ""
+
+
+def _all_leaves(text: str) -> Iterator[Leaf]:
+    try:
+        for line, body in split_documents(text):
+            yield from leaves(compose(body, line=line))
+    except DocumentError:
+        return
+
+
+def yaml_fault(sources: Sources, folder: str, why: str) -> str:
+    """A reason with file and line put before it, where it is YAML that does not parse."""
+    if not re.search(r"(?i)yaml|json", why):
+        return why
+    for one in sorted(sources.graph.reached(folder), key=lambda one: (one != folder, one)):
+        node = sources.graph.nodes[one]
+        entries = node.parsed.entries if node.parsed else ()
+        home = node.parsed.home if node.parsed else "."
+        named = (resolve(one, entry.text, home) for entry in entries if not entry.remote)
+        for path in dict.fromkeys((*node.files, *(path for path in named if path))):
+            fault = _fault(path, sources.read(path) or "") if path.endswith(_YAML) else None
+            if fault:
+                return f"{fault} (kustomize: {why})"
+    return why
