@@ -12,7 +12,7 @@ from buildkit.edges.builders import emulated_platforms, list_builders, native_pl
 from buildkit.edges.engine import ask_engine
 from buildkit.edges.probe import probe
 from buildkit.edges.process import worker_pool
-from buildkit.edges.tools import Program
+from buildkit.edges.tools import Program, candidates
 from buildkit.edges.usage import measure_cache
 from buildkit.errors import UndeterminedError
 from buildkit.flows.requirements import BUILDKIT, BUILDX, ENGINE, PROGRAMS, PYTHON, item, judge, state_of
@@ -33,12 +33,14 @@ _BUILDX_COMMANDS: Final = (("docker", "buildx"), ("docker-buildx",), ("buildx",)
 
 def examine(watch: Watch) -> Installation:
     """Everything that can be told about this machine within about two seconds, whatever hangs."""
-    with watch.stage("programs"), worker_pool(len(PROGRAMS) + 2) as pool:
+    with watch.stage("programs"), worker_pool(len(PROGRAMS) + 3) as pool:
         asked = [pool.submit(probe, wanted.name, wanted.arguments, seconds=_SECONDS) for wanted in PROGRAMS]
-        engine, buildx = pool.submit(_ask_engine), pool.submit(_ask_buildx)
+        engine, versions = pool.submit(_ask_engine), pool.submit(_ask_buildx)
+        listing = pool.submit(_ask_builders)
         programs = [judge(wanted, answer.result()) for wanted, answer in zip(PROGRAMS, asked, strict=True)]
-        buildx_item, found, problem = buildx.result()
-        items = (_python(), *programs, engine.result(), buildx_item, _judge_builders(found, problem))
+        buildx = judge(BUILDX, versions.result())
+        found, problem = listing.result() if buildx.state is not State.MISSING else ((), "")
+        items = (_python(), *programs, engine.result(), buildx, _judge_builders(found, problem))
     with watch.stage("cache"):
         cache = measure_cache(seconds=_CACHE_SECONDS)
     native, emulated = native_platform(), emulated_platforms()
@@ -64,16 +66,21 @@ def _ask_engine() -> Item:
     return item(ENGINE, State.OK, version=f"{engine.version} ({engine.platform})", path=engine.endpoint)
 
 
-def _ask_buildx() -> tuple[Item, tuple[FoundBuilder, ...], str]:
-    """Buildx itself, its builders, and why there are none."""
-    for command in _BUILDX_COMMANDS:
-        for program in probe(command[0], (*command[1:], "version"), seconds=_SECONDS):
+def _ask_buildx() -> tuple[Program, ...]:
+    asked = (probe(name, (*more, "version"), seconds=_SECONDS) for name, *more in _BUILDX_COMMANDS)
+    return next((found for found in asked if found), ())
+
+
+def _ask_builders() -> tuple[tuple[FoundBuilder, ...], str]:
+    """The builders, and why there are none."""
+    problem = ""
+    for name, *more in _BUILDX_COMMANDS:
+        for path in candidates(name):
             try:
-                found, problem = list_builders((str(program.path), *command[1:]), seconds=_SECONDS), ""
+                return list_builders((str(path), *more), seconds=_SECONDS), ""
             except UndeterminedError as error:
-                found, problem = (), str(error)
-            return judge(BUILDX, [program]), found, problem
-    return item(BUILDX, State.MISSING), (), ""
+                problem = problem or str(error)
+    return (), problem
 
 
 def _judge_builders(found: Sequence[FoundBuilder], problem: str) -> Item:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from buildkit.edges.tools import Program
 
 Version = tuple[int, ...]
+_MOST_TEXT: Final = 300
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -123,7 +124,8 @@ def judge(wanted: Wanted, found: Sequence[Program]) -> Item:
     if good:
         return item(wanted, State.OK, version=good[0].version, path=str(good[0].path))
     state, program = judged[0]
-    return item(wanted, state, version=program.version, path=str(program.path))
+    problem = "" if program.version else "it tells no version"
+    return item(wanted, state, version=program.version, path=str(program.path), problem=problem)
 
 
 def state_of(wanted: Wanted, version: str) -> State:
@@ -145,6 +147,6 @@ def item(wanted: Wanted, state: State, *, version: str = "", path: str = "", pro
         version=version or None,
         accepted=wanted.accepted,
         path=path or None,
-        problem=problem or None,
+        problem=problem[:_MOST_TEXT] or None,
         hint=None if state is State.OK else wanted.hint,
     )

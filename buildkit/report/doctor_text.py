@@ -49,7 +49,8 @@ def _builders(builders: Sequence[Builder], *, colour: bool) -> list[str]:
     for one in builders:
         version = f" {one.version}" if one.version else ""
         state = printable(f"{one.status}{version}" + (f": {one.problem}" if one.problem else ""))
-        lines.append(f"  {'*' if one.current else ' '} {printable(one.name)} ({printable(one.driver)}), {state}")
+        mark, driver = "*" if one.current else " ", printable(one.driver) or "no driver"
+        lines.append(f"  {mark} {printable(one.name)} ({driver}), {state}")
         if one.platforms:
             lines.append(f"      {_platforms(one.platforms)}")
     return lines
