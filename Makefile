@@ -34,7 +34,7 @@ demo: ## Every verb on the sample platform, against a real local registry
 .PHONY: test
 test: ## All tests: unit, with real programs, on the releases (KFKIT_RELEASES)
 	@$(TOGETHER) $(DEV) $(KUSTOMIZE) $(REGISTRY) $(CRANE)
-	@$(PY) -m pytest -q $(ARGS)
+	@$(PY) -m pytest $(ARGS)
 
 .PHONY: test-unit
 test-unit: $(DEV) ## The tests that need nothing but Python
