@@ -142,6 +142,8 @@ _SPECIAL: dict[str, Shape] = {
 _PLAIN: dict[str, Shape] = {
     name: _both(name)
     for name in (
+        f"{HERE}/agent/updater:1.1.0",
+        f"{HERE}/console/access-log:1.1.0",
         f"{HERE}/console/web:1.1.0",
         f"{HERE}/console/migrate:latest",
         f"{HERE}/console/profile-sidecar:1.1.0",
