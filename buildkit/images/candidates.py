@@ -125,6 +125,8 @@ def _read(text: str, registries: tuple[str, ...], placeholders: tuple[str, ...])
         not reference.tag and not reference.digest and _FILE.search(text)
     ):
         return None
+    if "/" not in text and _matches(text, registries):
+        return None
     host = text.startswith(reference.registry + "/")
     return Candidate(
         text=text,

@@ -165,14 +165,17 @@ class Walk:
             yield Hit(path=path, candidate=candidate, how=self.how, parts=((path, text),))
 
     def _pair(self, scope: Scope) -> Iterator[Hit]:
-        """`{name: some-image, value: …}`: parameters of workflows, pipelines and charts."""
+        """`{name: some-image, value: …}`: parameters of workflows, pipelines and charts; OpenShift's DockerImage."""
         name = scope.mapping.get("name")
-        if not isinstance(name, str) or names.says(name) < Says.IMAGE:
+        if not isinstance(name, str):
             return
-        for key in ("value", "default"):
-            text = scope.mapping.get(key)
-            if isinstance(text, str):
-                yield from self._option(text, child(scope.path, key), Strength.PATH)
+        if scope.mapping.get("kind") == "DockerImage":
+            yield from self._option(name, child(scope.path, "name"), Strength.PATH)
+        elif names.says(name) is Says.IMAGE:
+            for key in ("value", "default"):
+                text = scope.mapping.get(key)
+                if isinstance(text, str):
+                    yield from self._option(text, child(scope.path, key), Strength.PATH)
 
     def _wholes(self, wholes: Iterator[split.Whole], scope: Scope) -> Iterator[Hit]:
         for whole in wholes:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
+from buildkit.images import names
 from buildkit.images.candidates import Candidate
 from buildkit.model.image import How
 from buildkit.model.resource import Value
 
+_PIECES: Final = 100
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+")
 Part = tuple[str, str]
 
@@ -38,13 +42,22 @@ class Text:
     sample: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scope:
     """A mapping and its path, and the scope around it."""
 
     path: str
     mapping: Mapping[str, Value]
     outer: Scope | None = None
+
+    @cached_property
+    def pieces(self) -> tuple[tuple[str, str], ...]:
+        """The fields that may be pieces of a reference beside its name: versions, digests, registries.
+
+        Of a huge mapping the first hundred only, so that hostile input costs no square of its size.
+        """
+        texts = ((key, one) for key, one in self.mapping.items() if isinstance(one, str) and names.is_piece(key))
+        return tuple(itertools.islice(((key, one) for key, one in texts if one and "\n" not in one.strip()), _PIECES))
 
 
 def child(path: str, key: str) -> str:

@@ -17,9 +17,7 @@ _LONGEST: Final = 120
 _IMAGE: Final = frozenset({"image", "img"})
 _IMAGES: Final = frozenset({"images", "imgs"})
 # `imageName`, `image_url`: still the image itself.
-_IDENTITY: Final = frozenset(
-    {"name", "ref", "reference", "uri", "url", "full", "repository", "repo", "path", "default"}
-)
+_IDENTITY: Final = frozenset({"name", "ref", "reference", "uri", "url", "full", "default"})
 # `imagePullPolicy`, `image_tag`: something about an image.
 _ABOUT: Final = frozenset(
     {"pull", "policy", "policies", "secret", "secrets", "tag", "tags", "version", "versions"}
@@ -28,6 +26,7 @@ _ABOUT: Final = frozenset(
 _VERSION: Final = frozenset({"tag", "version"})
 _DIGEST: Final = frozenset({"digest", "sha", "sha256"})
 _HUB: Final = frozenset({"hub", "registry", "host"})
+_PIECES: Final = frozenset((word,) for word in _VERSION | _DIGEST | _HUB)
 
 
 class Says(IntEnum):
@@ -61,11 +60,14 @@ def _says(name: str) -> Says:
         return Says.NOTHING
     if words[-1] in _IMAGES:
         return Says.IMAGES
-    if words[-1] in _IMAGE or (words[-1] in _IDENTITY and words[-2:-1] and words[-2] in _IMAGE):
+    if (
+        words[-1].endswith("image")
+        or words[-1] in _IMAGE
+        or (words[-1] in _IDENTITY and words[-2:-1] and words[-2] in _IMAGE)
+    ):
         return Says.IMAGE
     named = not _IMAGE.isdisjoint(words) or not _IMAGES.isdisjoint(words)
-    glued = words[-1].endswith("image")
-    return Says.MAYBE if glued or (named and _ABOUT.isdisjoint(words)) else Says.NOTHING
+    return Says.MAYBE if named and _ABOUT.isdisjoint(words) else Says.NOTHING
 
 
 def stem(name: str) -> tuple[str, ...]:
@@ -75,6 +77,11 @@ def stem(name: str) -> tuple[str, ...]:
         if word in _IMAGE:
             return words[:index]
     return ()
+
+
+def is_piece(name: str) -> bool:
+    """Whether a field may hold a version, a digest or a registry, whatever the image is called."""
+    return words_of(name.replace("256", ""))[-1:] in _PIECES
 
 
 def is_version_of(name: str, image: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from buildkit.model.resource import Value
 
 _PLAIN_DEFAULT = ("default", "image", "version")
-_SIBLINGS = 300
 _NAMES = ("repository", "image", "name", "imageName", "reference", "ref", "uri", "url")
 
 
@@ -112,7 +110,7 @@ def _versions(key: str, scope: Scope) -> Iterator[_Version]:
     elif tag is not None:
         yield _tagged(tag, scope.mapping)
     if key == "image":
-        for name, value in _texts(scope.mapping):
+        for name, value in scope.pieces:
             words = names.words_of(name)
             if words[:1] == ("default",) and words[-2:] == ("image", "version") and len(words) > len(_PLAIN_DEFAULT):
                 yield _Version(f":{value}", ((child(scope.path, name), value),))
@@ -164,7 +162,7 @@ def _tagged(tag: Part, mapping: Mapping[str, Value]) -> _Version:
 
 
 def _first(scope: Scope, wanted: Callable[[str], bool]) -> Part | None:
-    for name, value in _texts(scope.mapping):
+    for name, value in scope.pieces:
         if wanted(name):
             return (child(scope.path, name), value)
     return None
@@ -177,10 +175,3 @@ def _known(text: str, judge: Judge) -> bool:
 
 def _has_version_field(scope: Scope) -> bool:
     return any(names.is_version_of(name, "image") for name in scope.mapping)
-
-
-def _texts(mapping: Mapping[str, Value]) -> Iterator[tuple[str, str]]:
-    """The one-line texts of a mapping; of a huge one the first, so that hostile input costs no square of it."""
-    for name, value in itertools.islice(mapping.items(), _SIBLINGS):
-        if isinstance(value, str) and value and "\n" not in value.strip():
-            yield name, value

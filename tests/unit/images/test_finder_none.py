@@ -128,6 +128,7 @@ def test_fields_about_an_image_are_not_images(key: str) -> None:
         custom("selector: {image: 'a/b:1'}\nlabels: {image: 'a/b:1'}\ndescription: 'ghcr.io/a/b:1'"),
         custom("note: words around ghcr.io/a/b:1 in prose"),
         custom("allowCustomImage: true"),
+        custom("imageRepository: ghcr.io/kubeflow\nimage: registry.k8s.io\nimagePath: a/b"),
         custom("image: logo.png\nicon: {image: assets/logo.svg}"),
         config_map(index__html="<html>\n<body style='margin:0'>\n<image xlink:href='a/b:1'/>\n</body>"),
         config_map(model__yaml="readme: |\n  docker run ghcr.io/a/b:1\n  image = Image.open('x.jpg')\nartifacts:\n- uri: oci://ghcr.io/a/b:1\n"),

@@ -43,6 +43,8 @@ C0 = "spec.template.spec.containers[0]"
         (custom("image: spark"), ("spec.image", "spark", "field")),
         (custom("sidecarImage: a/b"), ("spec.sidecarImage", "a/b", "field")),
         (custom("driver: {imageRef: a/b:1}"), ("spec.driver.imageRef", "a/b:1", "field")),
+        (custom("proxyimage: q.io/a/b"), ("spec.proxyimage", "q.io/a/b", "field")),
+        (custom("tags:\n- from: {kind: DockerImage, name: q.io/a/b}"), ("spec.tags[0].from.name", "q.io/a/b", "field")),
         (custom("images: [a/b:1]"), ("spec.images[0]", "a/b:1", "field")),
         (custom("images: {train: a/b:1}"), ("spec.images.train", "a/b:1", "field")),
         (custom("runtime: quay.io/a/b:v1"), ("spec.runtime", "quay.io/a/b:v1", "field")),
