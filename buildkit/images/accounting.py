@@ -32,7 +32,8 @@ class Outcome:
 def first_renders(graph: Graph, installs: Collection[str], *, render_all: bool) -> tuple[str, ...]:
     """What to render before anything is known."""
     own = {one for one in graph.local if not graph.nodes[one].is_component}
-    return tuple(sorted(own if render_all else {*graph.roots, *installs} & own))
+    # Without any root (circles, or all below components) the search for what is left begins at once.
+    return tuple(sorted(own if render_all else {*graph.roots, *installs} & own)) or next_renders(graph, {}, ())
 
 
 def next_renders(graph: Graph, outcomes: Mapping[str, Outcome], asked: Collection[str]) -> tuple[str, ...]:

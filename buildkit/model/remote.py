@@ -121,8 +121,11 @@ def _split(path: str) -> tuple[str, str]:
     if ".git" in path:
         head, _, folder = path.partition(".git")
         return head + ".git", folder
-    parts = path.split("/")
-    return "/".join(parts[:2]), "/".join(parts[2:])
+    owner, slash, rest = path.partition("/")
+    if not slash:
+        raise RemoteError(f"'{path}' names no repository")
+    name, _, folder = rest.partition("/")
+    return f"{owner}/{name}", folder
 
 
 def _check(host: str, path: str, address: str) -> None:
