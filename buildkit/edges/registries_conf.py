@@ -7,7 +7,6 @@ other keys are left alone, as containers/image does. Short names never come here
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -106,6 +105,8 @@ def read_registries_conf(path: Path) -> RegistriesConf:
 
 def parse_registries_conf(text: str, source: str) -> RegistriesConf:
     """Parse the text of a registries.conf; `source` names it in errors (UsageError)."""
+    import tomllib  # noqa: PLC0415  # 8 ms, and most runs have no such file
+
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -76,17 +76,19 @@ class Security:
 class Connection:
     """One socket and what was read ahead on it."""
 
-    __slots__ = ("buffer", "socket", "used")
+    __slots__ = ("_fresh", "buffer", "socket", "used")
 
     def __init__(self, connected: socket.socket) -> None:
         self.socket = connected
         self.buffer = b""
         self.used = False
+        self._fresh = False
 
     def exchange(self, request: Request, data: bytes, deadline: float) -> tuple[Response, bool]:
         """Send one request and read its answer; also tells whether the connection can serve another."""
         self.socket.settimeout(_left(deadline))
         self.socket.sendall(data)
+        self._fresh = True
         for _ in range(_INTERIM_LIMIT):
             version, status, headers = self._read_head(deadline)
             if status >= 200:  # noqa: PLR2004  # 1xx are interim answers
@@ -186,7 +188,10 @@ class Connection:
         return b"".join(parts)
 
     def _more(self, deadline: float) -> None:
-        self.socket.settimeout(_left(deadline))
+        # The time-out set for sending still holds for the first read: mostly the only one.
+        if not self._fresh:
+            self.socket.settimeout(_left(deadline))
+        self._fresh = False
         data = self.socket.recv(_CHUNK)
         if not data:
             raise ConnectionResetError("connection closed")
@@ -284,6 +289,10 @@ class Wire:
             try:
                 raw.settimeout(_left(limit))
                 raw.connect(address)
+            except TimeoutError:
+                raw.close()
+                reason = f"{origin.authority} does not accept a connection within {CONNECT_SECONDS:.0f} s"
+                raise ExchangeError(reason, again=True, slow=True) from None
             except OSError as error:
                 raw.close()
                 last = error
