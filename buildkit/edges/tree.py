@@ -127,6 +127,7 @@ def copy_files(tree: Tree, paths: Iterable[str], target: Path) -> None:
             place.parent.mkdir(parents=True, exist_ok=True)
             made.add(place.parent)
         if path in tree.links:
-            place.symlink_to(os.path.relpath(target / tree.links[path].removeprefix(tree.prefix), place.parent))
+            if not place.is_symlink():
+                place.symlink_to(os.path.relpath(target / tree.links[path].removeprefix(tree.prefix), place.parent))
         else:
             place.write_bytes(read_bytes(tree, path))

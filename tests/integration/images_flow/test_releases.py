@@ -104,8 +104,6 @@ def test_answers_are_the_same_warm(name: str, result: ImagesResult, cache: Path)
 def test_what_is_changed_on_a_line_shows_in_the_image(
     name: str, result: ImagesResult, cache: Path, tmp_path: Path
 ) -> None:
-    if name != "26.03":
-        pytest.skip("one release is enough: it takes a whole render")
     tree, bases = tmp_path / "tree", tmp_path / "remotes"
     shutil.copytree(release(name), tree)
     shutil.copytree(remotes(), bases)
