@@ -7,11 +7,18 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.tools import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+# A busy machine is no failure; in CI the same examples each time, so that a run can be repeated.
+settings.register_profile(
+    "kfkit", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI"))
+)
+settings.load_profile("kfkit")
 
 _NUMBERS = itertools.count()
 _DROPPED_PREFIXES = ("KFKIT_", "DOCKER_", "BUILDX_", "GIT_", "HELM_", "KUSTOMIZE_")
