@@ -6,6 +6,7 @@ first; what still does not parse is read line by line.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -14,7 +15,7 @@ from buildkit.images import lines
 from buildkit.images.candidates import Judge
 from buildkit.images.fields import Walk
 from buildkit.images.hits import Hit, Text, inside
-from buildkit.model.documents import DocumentError, parse_value, split_documents
+from buildkit.model.documents import MAX_DEPTH, DocumentError, parse_value, split_documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,5 +81,24 @@ def _parsed(text: str) -> list[Value]:
     try:
         values = [parse_value(body) for _, body in split_documents(text)]
     except DocumentError:
-        return []
+        values = [_json(text)] if text.lstrip()[:1] in {"{", "["} else []
     return [value for value in values if value and not isinstance(value, str)]
+
+
+def _json(text: str) -> Value:
+    """JSON that is no YAML: surrogate pairs as escapes, mostly."""
+    try:
+        loaded: object = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+        return _as_value(loaded, MAX_DEPTH)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _as_value(loaded: object, depth: int) -> Value:
+    if depth == 0:
+        raise RecursionError
+    if isinstance(loaded, dict):
+        return {str(key): _as_value(one, depth - 1) for key, one in loaded.items()}
+    if isinstance(loaded, list):
+        return [_as_value(one, depth - 1) for one in loaded]
+    return loaded if isinstance(loaded, str) else None

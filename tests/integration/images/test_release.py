@@ -43,16 +43,20 @@ def render(name: str, folder: Path) -> str:
     tree = folder / name
     shutil.copytree(release(name), tree)
     for file in tree.rglob("kustomization.yaml"):
-        file.chmod(0o644)
-        file.parent.chmod(0o755)
-        text = file.read_text(encoding="utf-8")
-        file.write_text(
-            re.sub(r"(?m)^(\s*-\s+)(https://\S+)$", lambda line: line[1] + local(line[2], file.parent), text), encoding="utf-8"
-        )
+        localize(file)
     done = subprocess.run(
         [tool("kustomize"), "build", str(tree / "example")], capture_output=True, text=True, timeout=300, check=True
     )
     return done.stdout
+
+
+def localize(file: Path) -> None:
+    """Let a kustomization name its remote bases by their paths on disk."""
+    file.chmod(0o644)
+    file.parent.chmod(0o755)
+    text = file.read_text(encoding="utf-8")
+    pattern = re.compile(r"^(\s*-\s+)(https://\S+)$", re.MULTILINE)
+    file.write_text(pattern.sub(lambda line: line[1] + local(line[2], file.parent), text), encoding="utf-8")
 
 
 def local(url: str, folder: Path) -> str:

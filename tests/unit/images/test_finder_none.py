@@ -102,28 +102,56 @@ def test_placeholders_are_not_images(text: str) -> None:
     assert texts(config_map(image=text, x__yaml=f"a:\n  image: {quoted(text)}\n  other: x\n")) == []
 
 
-@pytest.mark.parametrize(
-    "key",
-    [
-        "imagePullPolicy", "imagePullSecret", "imagePullSecrets", "imageTag", "image_version", "imageRegistry", "IMAGE_PREFIX",
-        "imageDigest", "registry", "hub", "tag", "hideRegistry", "defaultImageVersion", "imageRepositoryPrefix",
-        "IMAGE_PULL_POLICY", "imageRegistryHost",
-    ],
-)  # fmt: skip
+ABOUT = (
+    "imagePullPolicy imagePullSecret imagePullSecrets imageTag image_version imageRegistry IMAGE_PREFIX imageDigest"
+    " registry hub tag hideRegistry defaultImageVersion imageRepositoryPrefix IMAGE_PULL_POLICY imageRegistryHost"
+)
+
+
+@pytest.mark.parametrize("key", ABOUT.split())
 def test_fields_about_an_image_are_not_images(key: str) -> None:
     assert texts(custom(f"{key}: a/b")) == []
     assert texts(deployment(f"env:\n- {{name: {key}, value: a/b}}")) == []
     assert texts(config_map(**{key: "kubeflow"})) == []
 
 
+KUSTOMIZATION = """
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+metadata: {name: k}
+images: [{name: a/b, newTag: '1'}]
+"""
+ROLE = """
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: r}
+rules: [{apiGroups: [caching.internal.knative.dev], resources: [images, images/status], verbs: [get]}]
+"""
+APPLIED = """
+apiVersion: v1
+kind: Service
+metadata:
+  name: s
+  annotations:
+    kubectl.kubernetes.io/last-applied-configuration: '{"spec": {"image": "ghcr.io/a/b:1"}}'
+"""
+README = """
+readme: |
+  docker run ghcr.io/a/b:1
+  image = Image.open('x.jpg')
+artifacts:
+- uri: oci://ghcr.io/a/b:1
+"""
+
+
 @pytest.mark.parametrize(
     "document",
     [
-        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nmetadata: {name: k}\nimages: [{name: a/b, newTag: '1'}]",
-        "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: r}\nrules:\n"
-        "- {apiGroups: [caching.internal.knative.dev], resources: [images, images/status], verbs: [get]}",
-        "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: p}\nspec: {rules: [{verifyImages: [{imageReferences: ['a/b:1']}]}]}",
-        "apiVersion: policy.sigstore.dev/v1beta1\nkind: ClusterImagePolicy\nmetadata: {name: p}\nspec: {images: [{glob: 'gcr.io/a/b:1'}]}",
+        KUSTOMIZATION,
+        ROLE,
+        APPLIED,
+        custom("rules: [{verifyImages: [{imageReferences: ['a/b:1']}]}]", "ClusterPolicy", "kyverno.io/v1"),
+        custom("images: [{glob: 'gcr.io/a/b:1'}]", "ClusterImagePolicy", "policy.sigstore.dev/v1beta1"),
         custom("build: {output: {image: 'a/b:1'}}", "KafkaConnect", "kafka.strimzi.io/v1beta2"),
         custom("selector: {image: 'a/b:1'}\nlabels: {image: 'a/b:1'}\ndescription: 'ghcr.io/a/b:1'"),
         custom("note: words around ghcr.io/a/b:1 in prose"),
@@ -131,12 +159,10 @@ def test_fields_about_an_image_are_not_images(key: str) -> None:
         custom("imageRepository: ghcr.io/kubeflow\nimage: registry.k8s.io\nimagePath: a/b"),
         custom("image: logo.png\nicon: {image: assets/logo.svg}"),
         config_map(index__html="<html>\n<body style='margin:0'>\n<image xlink:href='a/b:1'/>\n</body>"),
-        config_map(model__yaml="readme: |\n  docker run ghcr.io/a/b:1\n  image = Image.open('x.jpg')\nartifacts:\n- uri: oci://ghcr.io/a/b:1\n"),
+        config_map(model__yaml=README),
         config_map(images="|\n  docker/whalesay:latest:\n    command: [cowsay]\n"),
-        "apiVersion: v1\nkind: Service\nmetadata: {name: s, annotations: {kubectl.kubernetes.io/last-applied-configuration:"
-        " '{\"spec\": {\"image\": \"ghcr.io/a/b:1\"}}'}}",
     ],
-)  # fmt: skip
+)
 def test_lookalikes_are_not_images(document: str) -> None:
     assert texts(document) == []
 

@@ -10,6 +10,12 @@ from tests.unit.images.finding import config_map, custom, deployment, found, pla
 
 DIGEST = "sha256:" + "1f" * 32
 C0 = "spec.template.spec.containers[0]"
+CRON_JOB = """
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: c}
+spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: a, image: busybox}]}}}}}
+"""
 
 
 @pytest.mark.parametrize(
@@ -31,8 +37,7 @@ C0 = "spec.template.spec.containers[0]"
             ("spec.template.spec.volumes[0].image.reference", "a/model:1", "pod"),
         ),
         (
-            "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: c}\nspec: {jobTemplate: {spec: {template: {spec:"
-            " {containers: [{name: a, image: busybox}]}}}}}",
+            CRON_JOB,
             ("spec.jobTemplate.spec.template.spec.containers[0].image", "busybox", "pod"),
         ),
         (
@@ -58,12 +63,11 @@ C0 = "spec.template.spec.containers[0]"
             ("spec.arguments.parameters[0].value", "a/b:1", "field"),
         ),
         (
-            "apiVersion: v1\nkind: Pod\nmetadata: {name: p, annotations: {sidecar.istio.io/proxyImage: 'c/d:2'}}\nspec: {}",
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: p, annotations: {sidecar.istio.io/proxyImage: 'c/d:2'}}",
             ('metadata.annotations["sidecar.istio.io/proxyImage"]', "c/d:2", "field"),
         ),
         (
-            "apiVersion: caching.internal.knative.dev/v1alpha1\nkind: Image\nmetadata: {name: q}\nspec:\n"
-            f"  image: gcr.io/k/queue@{DIGEST}",
+            custom(f"image: gcr.io/k/queue@{DIGEST}", "Image", "caching.internal.knative.dev/v1alpha1"),
             ("spec.image", f"gcr.io/k/queue@{DIGEST}", "field"),
         ),
         (
@@ -162,6 +166,7 @@ def test_a_place_is_found(document: str, expected: tuple[str, str, str]) -> None
         ({"c__toml": 'x = 1\nmirrors = ["ghcr.io/a/b:1.2"]\n'}, 'data["c.toml"] | line 2', "ghcr.io/a/b:1.2"),
         ({"images__txt": "ghcr.io/a/b:1.2\nnot one\n"}, 'data["images.txt"] | line 1', "ghcr.io/a/b:1.2"),
         ({"pods": "a: 1\n---\nimage: a/b:1\n"}, "data.pods | [1].image", "a/b:1"),
+        ({"c": '{"icon": "\\ud83d\\ude00", "port": 1, "a": [{"image": "a/b:1"}]}'}, "data.c | a[0].image", "a/b:1"),
         ({"list": '[{"image": "a/b:1"}]'}, "data.list | [0].image", "a/b:1"),
         ({"x": "env:\n- name: A_IMAGE\n  value: a/b:1\n"}, "data.x | env[0].value", "a/b:1"),
         ({"x": "args:\n- --image=a/b:1\n"}, "data.x | args[0]", "a/b:1"),
@@ -173,8 +178,8 @@ def test_what_stands_in_a_config_map_is_embedded(data: dict[str, str], path: str
 
 def test_secrets_are_read_too() -> None:
     encoded = base64.b64encode(b"sidecar:\n  image: a/b:1\n").decode()
-    document = f"apiVersion: v1\nkind: Secret\nmetadata: {{name: s}}\ndata: {{c: {encoded}, d: '!'}}\nstringData: {{image: e/f:1}}"
-    assert places(document) == [
+    head = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n"
+    assert places(f"{head}data: {{c: {encoded}, d: '!'}}\nstringData: {{image: e/f:1}}") == [
         ("data.c | sidecar.image", "a/b:1", "embedded"),
         ("stringData.image", "e/f:1", "embedded"),
     ]

@@ -45,14 +45,29 @@ def test_documents_have_their_lines() -> None:
     assert lines("x.yaml", text) == [(10, "a/notebook:1"), (21, "a/other:2")]
 
 
+CONFIG = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: c}
+data:
+  one: |
+    a: 1
+    image: a/b:1
+  two: "x:\\n  image:\\n    c/d:2"
+"""
+LIST = """\
+{"apiVersion": "v1", "kind": "List", "items": [
+{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"},
+"spec": {"containers": [{"name": "a", "image": "a/b:1"}]}}]}
+"""
+
+
 def test_embedded_text_has_its_lines() -> None:
-    text = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  one: |\n    a: 1\n    image: a/b:1\n  two: "x:\\n  image:\n    c/d:2"\n'
-    assert lines("x.yaml", text) == [(7, "a/b:1"), (9, "c/d:2")]
+    assert lines("x.yaml", CONFIG) == [(7, "a/b:1"), (8, "c/d:2")]
 
 
 def test_a_list_and_json_are_objects_too() -> None:
-    text = '{"apiVersion": "v1", "kind": "List", "items": [\n{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"},\n"spec": {"containers": [{"name": "a", "image": "a/b:1"}]}}]}'
-    assert lines("x.json", text) == [(3, "a/b:1")]
+    assert lines("x.json", LIST) == [(3, "a/b:1")]
 
 
 def test_what_does_not_parse_is_told_and_the_rest_goes_on() -> None:

@@ -25,7 +25,8 @@ def pieces(*documents: str) -> list[tuple[str, str, str, list[str]]]:
         (f"image: a/b\ndigest: {DIGEST}", f"a/b@{DIGEST}", ["image", "digest"]),
         (f"image: a/b\ntag: v1\ndigest: {DIGEST}", f"a/b:v1@{DIGEST}", ["image", "tag", "digest"]),
         ("image: {repository: a/b, tag: v1}", "a/b:v1", ["image.repository", "image.tag"]),
-        ("image: {registry: r.io, repository: a/b, tag: v1}", "r.io/a/b:v1", ["image.registry", "image.repository", "image.tag"]),
+        ("image: {hub: r.io, name: a/b, tag: v1}", "r.io/a/b:v1", ["image.hub", "image.name", "image.tag"]),
+        ("app: {registry: r.io, repository: a, tag: '1'}", "r.io/a:1", ["app.registry", "app.repository", "app.tag"]),
         ("image: {name: a/b, version: v1}", "a/b:v1", ["image.name", "image.version"]),
         ("sidecar: {repository: a/b, tag: v1}", "a/b:v1", ["sidecar.repository", "sidecar.tag"]),
         ("parts: [{name: quay.io/a/b, version: v1}]", "quay.io/a/b:v1", ["parts[0].name", "parts[0].version"]),
@@ -58,7 +59,8 @@ def test_pieces_make_one_reference_in_an_environment(env: dict[str, str], text: 
 
 
 def test_a_bare_name_takes_hub_and_tag_from_the_values_around_it() -> None:
-    values = '{"global": {"hub": "gcr.io/istio", "tag": "1.28.0", "variant": "", "proxy": {"image": "proxyv2"}}, "image": "pilot", "hub": "", "tag": ""}'
+    shared = '"global": {"hub": "gcr.io/istio", "tag": "1.28.0", "variant": "", "proxy": {"image": "proxyv2"}}'
+    values = f'{{{shared}, "image": "pilot", "hub": "", "tag": ""}}'
     assert pieces(config_map(values=values)) == [
         ("data.values | global.proxy.image", "gcr.io/istio/proxyv2:1.28.0", "embedded",
          ["data.values | global.hub", "data.values | global.proxy.image", "data.values | global.tag"]),
