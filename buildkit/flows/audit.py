@@ -13,14 +13,14 @@ from buildkit.flows.inspect import inspect_references
 from buildkit.model.reference import parse_reference
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from buildkit.audit.judge import OwnerOf, Scope
     from buildkit.edges.registry.client import RegistryClient
     from buildkit.flows.images import ImagesRequest
     from buildkit.flows.watch import Watch
     from buildkit.images.knowledge import Knowledge
-    from buildkit.model.image import ImageUse
+    from buildkit.model.image import Image, ImageUse
     from buildkit.model.inspection import Depth
     from buildkit.model.platform import Platform
 
@@ -51,25 +51,30 @@ def run_audit(  # noqa: PLR0913  # one argument a choice of the user
         required=tuple(str(platform) for platform in platforms),
         scope=scope,
         installs=installs,
-        images=join_records(found.images, {one.name: one for one in inspections}, owner_by(knowledge), installs),
+        images=join_records(
+            found.images, {one.name: one for one in inspections}, owner_by(knowledge, found.images), installs
+        ),
         kustomizations=found.kustomizations,
         problems=found.problems,
     )
 
 
-def owner_by(knowledge: Knowledge) -> OwnerOf:
-    """Owners by the folder of a use's file; a remote base belongs to its own repository."""
+def owner_by(knowledge: Knowledge, images: Iterable[Image]) -> OwnerOf:
+    """Owners by the folder of a use's file.
+
+    A remote base belongs to its own repository; what the data file declares, to the object whose program brings it.
+    """
+    files = {use.object: use.file for image in images for use in image.uses if use.object and use.how != "declared"}
 
     def owner_of(use: ImageUse) -> Owned | None:
-        known = knowledge.owner_of(posixpath.dirname(use.file))
-        remote = _REMOTE.match(use.file)
+        file = files.get(use.object or "", use.file) if use.how == "declared" else use.file
+        known = knowledge.owner_of(posixpath.dirname(file))
+        remote = _REMOTE.match(file)
         if remote is not None:
             owner = Owner(repository=remote["repository"], path=posixpath.dirname(remote["path"]))
             return Owned(component=known.component if known else None, owner=owner)
-        return (
-            Owned(component=known.component, owner=Owner(repository=known.repository, path=known.path))
-            if known
-            else None
-        )
+        if known is None:
+            return None
+        return Owned(component=known.component, owner=Owner(repository=known.repository, path=known.path))
 
     return owner_of

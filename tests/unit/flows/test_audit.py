@@ -1,0 +1,60 @@
+"""Whose an image is."""
+
+from __future__ import annotations
+
+from buildkit.flows.audit import owner_by
+from buildkit.images.knowledge import Knowledge, parse_knowledge
+from buildkit.model.image import How, Image, ImageUse
+
+DATA = """\
+owners:
+  - folders: [applications/katib]
+    component: Katib
+    repository: kubeflow/katib
+    path: manifests/v1beta1
+    source: https://github.com/kubeflow/katib
+  - folders: ["remote:github.com/argoproj/argo-workflows@*"]
+    component: Kubeflow Pipelines
+    repository: argoproj/argo-workflows
+    path: manifests
+    source: https://github.com/argoproj/argo-workflows
+"""
+
+
+def knowledge() -> Knowledge:
+    return parse_knowledge(DATA, "data.yaml")
+
+
+def use(file: str, *, how: How = "pod", obj: str | None = "apps/v1/Deployment/kubeflow/katib") -> ImageUse:
+    return ImageUse(file=file, line=1, kustomizations=("example",), object=obj, how=how, sample=False)
+
+
+def image(*uses: ImageUse) -> Image:
+    return Image(reference="x", name="docker.io/library/x:1", pinned="tag", default_install=True, uses=uses)
+
+
+def test_a_folder_belongs_to_whom_the_data_file_says() -> None:
+    owned = owner_by(knowledge(), ())(use("applications/katib/upstream/x.yaml"))
+    assert owned is not None
+    assert owned.component == "Katib"
+    assert owned.owner is not None
+    assert owned.owner.repository == "kubeflow/katib"
+
+
+def test_a_remote_base_belongs_to_its_own_repository_and_path() -> None:
+    owned = owner_by(knowledge(), ())(use("remote:github.com/argoproj/argo-workflows@v3.7.3/manifests/base/x.yaml"))
+    assert owned is not None
+    assert owned.component == "Kubeflow Pipelines"
+    assert owned.owner is not None
+    assert (owned.owner.repository, owned.owner.path) == ("argoproj/argo-workflows", "manifests/base")
+
+
+def test_what_the_data_file_declares_belongs_to_the_object_that_brings_it() -> None:
+    brings = image(use("applications/katib/upstream/x.yaml"))
+    owned = owner_by(knowledge(), [brings])(use("buildkit/data/kubeflow.yaml", how="declared"))
+    assert owned is not None
+    assert owned.component == "Katib"
+
+
+def test_an_unknown_folder_belongs_to_nobody() -> None:
+    assert owner_by(knowledge(), ())(use("elsewhere/x.yaml")) is None
