@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from buildkit.flows.watch import Watch
     from buildkit.model.inspection import Depth, Inspection
 
-STAGE = "network"
+NETWORK = "network"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,13 +40,24 @@ def inspect_references(
 ) -> tuple[Inspection, ...]:
     """One record for each name, in the order of their first mention; without a registry (offline) all are unknown."""
     unique = list({reference.name: reference for reference in references}.values())
-    with watch.stage(STAGE):
-        if registry is None:
-            facts: tuple[RegistryFacts, ...] = tuple(_offline(depth) for _ in unique)
-        else:
-            total = len(unique)
-            facts = registry.read(unique, platforms, depth, lambda done: watch.count(STAGE, done, total))
+    if registry is None:
+        facts: tuple[RegistryFacts, ...] = tuple(_offline(depth) for _ in unique)
+    else:
+        facts = _read(registry, unique, platforms, watch, depth)
     return tuple(judge(reference.name, known, platforms) for reference, known in zip(unique, facts, strict=True))
+
+
+def _read(
+    registry: RegistryClient, references: Sequence[Reference], platforms: Sequence[Platform], watch: Watch, depth: Depth
+) -> tuple[RegistryFacts, ...]:
+    """Ask, and keep what was learnt even of a run that is interrupted."""
+    total = len(references)
+    try:
+        with watch.stage(NETWORK):
+            return registry.read(references, platforms, depth, lambda done: watch.count(NETWORK, done, total))
+    finally:
+        with watch.stage("cache"):
+            registry.close()
 
 
 def parse_platforms(texts: Iterable[str]) -> tuple[Platform, ...]:

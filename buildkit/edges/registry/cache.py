@@ -3,6 +3,8 @@
 The repository is part of the key: that some other repository has a document does not say that this one does. Only
 documents lie here, no credentials, readable by their owner alone. Each is written whole or not at all, so any number
 of runs may share a cache; what is damaged is dropped and fetched again. Nothing here ever fails a run.
+
+Files are written when the requests are done: six hundred of them in between cost the requests a third of their time.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 _SIZE_LIMIT = 256 * 1024 * 1024
 _KEPT_SHARE = 0.75
 _TEMPORARY = ".tmp."
+_PENDING_LIMIT = 32 * 1024 * 1024
 
 
 class Cache:
@@ -32,6 +35,8 @@ class Cache:
         self._names = self._list()
         self._repositories = {name.rpartition(".")[2] for name in self._names}
         self._written = 0
+        self._waiting = 0
+        self._pending: dict[str, bytes] = {}
 
     def knows(self, repository: str) -> bool:
         """Whether earlier runs kept anything of a repository (`host/path`): then asking for digests alone pays."""
@@ -45,6 +50,9 @@ class Cache:
         name = _name(repository, digest)
         if self._folder is None or name not in self._names:
             return None
+        pending = self._pending.get(name)
+        if pending is not None:
+            return pending
         path = os.path.join(self._folder, name)  # noqa: PTH118  # a thousand of them a run
         try:
             with open(path, "rb") as file:  # noqa: PTH123
@@ -60,28 +68,42 @@ class Cache:
         return None
 
     def write(self, repository: str, digest: str, body: bytes) -> None:
-        """Keep a document; a full disk or a folder that cannot be written is passed over."""
+        """Keep a document, verified by the caller; it reaches the disk with `close`, or when many are waiting."""
         if self._folder is None:
             return
         name = _name(repository, digest)
         with self._lock:
             if name in self._names:
                 return
+            self._pending[name] = body
             self._names.add(name)
-            self._written += 1
+            self._waiting += len(body)
+            full = self._waiting > _PENDING_LIMIT
+        if full:
+            self._flush()
+
+    def _flush(self) -> None:
+        """Write what waits; a full disk or a folder that cannot be written is passed over."""
+        with self._lock:
+            pending, self._pending, self._waiting = self._pending, {}, 0
+            self._written += len(pending)
             number = self._written
-        temporary = os.path.join(self._folder, f"{_TEMPORARY}{os.getpid()}.{number}")  # noqa: PTH118
-        try:
-            with open(temporary, "xb", opener=_private) as file:
-                file.write(body)
-            os.replace(temporary, os.path.join(self._folder, name))  # noqa: PTH105, PTH118
-        except OSError:
-            with suppress(OSError):
-                os.unlink(temporary)  # noqa: PTH108
+        for name, body in pending.items():
+            temporary = os.path.join(self._folder or "", f"{_TEMPORARY}{os.getpid()}.{number}")  # noqa: PTH118
+            try:
+                with open(temporary, "xb", opener=_private) as file:
+                    file.write(body)
+                os.replace(temporary, os.path.join(self._folder or "", name))  # noqa: PTH105, PTH118
+            except OSError:
+                with suppress(OSError):
+                    os.unlink(temporary)  # noqa: PTH108
 
     def close(self) -> None:
-        """Drop the oldest documents when there are too many bytes of them, and what dead runs left half-written."""
-        if self._folder is None or not self._written:
+        """Write what waits; drop the oldest documents, and what dead runs left, when there are too many bytes."""
+        if self._folder is None:
+            return
+        self._flush()
+        if not self._written:
             return
         with suppress(OSError):
             entries = [(entry.stat(), entry.path, entry.name) for entry in os.scandir(self._folder)]

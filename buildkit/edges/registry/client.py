@@ -65,8 +65,11 @@ class RegistryClient:
             done(len(found))
         workers.close()
         self._wire.close()
-        self._cache.close()
         return tuple(found[number] for number in range(len(references)))
+
+    def close(self) -> None:
+        """Write the cache, after an interruption too."""
+        self._cache.close()
 
     def _source(self, reference: Reference) -> Source | None:
         places = self._conf.places(reference)

@@ -19,7 +19,11 @@ _WAIT_LIMIT = 60.0
 # Failures in a row after which a host counts as down: one that never answered, one that did. A time-out counts double.
 _STRIKES_NEW, _STRIKES_KNOWN = 3, 12
 _RESERVE = 2
-_SLOW_HOSTS: Mapping[str, tuple[float, int]] = {"quay.io": (8.0, 30)}  # requests a second, burst
+_SLOW_HOSTS: Mapping[str, tuple[float, int]] = {  # requests a second, burst
+    "quay.io": (8.0, 30),
+    "gcr.io": (60.0, 80),
+    "registry.k8s.io": (60.0, 80),
+}
 
 
 class HostLimits:
