@@ -203,7 +203,7 @@ def _may_be_image(descriptor: _Descriptor) -> bool:
 def _manifest(config: _Descriptor, layers: list[_Descriptor]) -> ManifestDocument:
     sizes = {descriptor.digest: _checked(descriptor).size for descriptor in (config, *layers)}
     is_image = (config.media_type or "") in _CONFIG_TYPES and (
-        not layers or any((layer.media_type or "").startswith(_LAYER_TYPES) for layer in layers)
+        not layers or any(not layer.media_type or layer.media_type.startswith(_LAYER_TYPES) for layer in layers)
     )
     return ManifestDocument(
         config=config.digest,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -21,7 +21,7 @@ class Proxy:
 
     host: str
     port: int
-    authorization: str = ""
+    authorization: str = field(default="", repr=False)
 
 
 @lru_cache(maxsize=256)
