@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from buildkit.images import names, scripts, split
 from buildkit.images.candidates import Judge, Strength
@@ -18,7 +19,11 @@ from buildkit.images.names import Says
 from buildkit.images.scripts import Variable
 from buildkit.model.resource import Resource, Value
 
+if TYPE_CHECKING:
+    from buildkit.model.image import How
+
 _EXAMPLE = "_example"
+_VERSIONS = 100
 _SHORTEST = 8  # base64 of anything that names an image is longer
 
 
@@ -30,12 +35,14 @@ class Surroundings:
         data: the text values of each ConfigMap.
         variables: for each ConfigMap and key, the names of the variables filled from it.
         environments: for each mounted ConfigMap, the variables of the containers that mount it.
+        versions: for each place of an image that fills a variable, by object and path, the variable with its version.
     """
 
     data: dict[tuple[str, str], Mapping[str, Value]] = field(default_factory=dict)
     ids: dict[tuple[str, str], str] = field(default_factory=dict)
     variables: dict[tuple[str, str, str], set[str]] = field(default_factory=dict)
     environments: dict[tuple[str, str], dict[str, Variable]] = field(default_factory=dict)
+    versions: dict[tuple[str, str], Variable] = field(default_factory=dict)
 
 
 def survey(resources: Iterable[Resource]) -> Surroundings:
@@ -52,6 +59,19 @@ def survey(resources: Iterable[Resource]) -> Surroundings:
     for one, spec in pods:
         _read_pod(one, spec, known)
     return known
+
+
+def with_version(resource: Resource, hit: Hit, known: Surroundings, judge: Judge) -> Hit:
+    """The image with the version that another variable of its container holds, where it has none itself."""
+    version = known.versions.get((str(resource.id), hit.path))
+    if version is None or hit.candidate.versioned or len(hit.parts) != 1:
+        return hit
+    whole = judge.read(f"{hit.candidate.text}:{version.value.strip()}")
+    if whole is None:
+        return hit
+    holder = version.holder if version.holder != str(resource.id) else ""
+    how: How = "split" if hit.how == "environment" else hit.how
+    return replace(hit, candidate=whole, how=how, parts=(*hit.parts, version.part), holder=holder)
 
 
 def search(resource: Resource, known: Surroundings, judge: Judge) -> Iterator[Hit | Text]:
@@ -124,14 +144,27 @@ def _read_pod(resource: Resource, spec: Scope, known: Surroundings) -> None:
     env: dict[str, Variable] = {}
     for group in ("initContainers", "containers"):
         for index, container in enumerate(_mappings(spec.mapping.get(group))):
+            own: dict[str, Variable] = {}
             where = child(item(child(spec.path, group), index), "env")
             for one in _mappings(container.get("envFrom")):
-                _read_env_from(resource, one, env, known)
+                _read_env_from(resource, one, own, known)
             for number, one in enumerate(_mappings(container.get("env"))):
-                _read_env(resource, Scope(item(where, number), one), env, known)
+                _read_env(resource, Scope(item(where, number), one), own, known)
+            _pair(own, known)
+            env.update(own)
     for volume in _mappings(spec.mapping.get("volumes")):
         for name in _mounted(volume):
             known.environments.setdefault((resource.id.namespace, name), {}).update(env)
+
+
+def _pair(env: Mapping[str, Variable], known: Surroundings) -> None:
+    """Note which version goes with which image, where variables are filled from different places."""
+    versions = [name for name, one in env.items() if names.is_piece(name) and one.value][:_VERSIONS]
+    for image, variable in env.items():
+        if names.says(image) is Says.IMAGE:
+            for version in versions:
+                if names.is_version_of(version, image):
+                    known.versions.setdefault((variable.holder, variable.part[0]), env[version])
 
 
 def _read_env_from(resource: Resource, one: Mapping[str, Value], env: dict[str, Variable], known: Surroundings) -> None:

@@ -56,7 +56,8 @@ def find(resources: Sequence[Resource], knowledge: Knowledge) -> tuple[Found, ..
 def _search(resource: Resource, known: Surroundings, knowledge: Knowledge, judge: Judge) -> Iterator[Hit]:
     if resource.id.group in _NOT_APPLIED:
         return
-    yield from Texts(judge=judge).expand(_places(resource, known, knowledge, judge))
+    for hit in Texts(judge=judge).expand(_places(resource, known, knowledge, judge)):
+        yield configuration.with_version(resource, hit, known, judge)
 
 
 def _places(resource: Resource, known: Surroundings, knowledge: Knowledge, judge: Judge) -> Iterator[Hit | Text]:

@@ -58,6 +58,24 @@ def test_pieces_make_one_reference_in_an_environment(env: dict[str, str], text: 
     ]
 
 
+REFERRED = "{name: W_%s, valueFrom: {configMapKeyRef: {name: c, key: %s}}}"
+
+
+def test_a_version_may_come_from_a_config_map() -> None:
+    env = f"env:\n- {{name: W_IMAGE, value: a/b}}\n- {REFERRED % ('TAG', 'release')}"
+    (one,) = found(config_map(release="1.2"), deployment(env))
+    path = "spec.template.spec.containers[0].env[0].value"
+    assert (one.path, one.text, one.how, one.holder) == (path, "a/b:1.2", "split", "v1/ConfigMap/n/c")
+    assert one.parts == ((path, "a/b"), ("data.release", "1.2"))
+
+
+def test_name_and_version_may_both_come_from_config_maps() -> None:
+    env = f"env:\n- {REFERRED % ('IMAGE', 'worker')}\n- {REFERRED % ('VERSION', 'release')}"
+    assert pieces(config_map(worker="a/b", release="1.2"), deployment(env)) == [
+        ("data.worker", "a/b:1.2", "embedded", ["data.worker", "data.release"])
+    ]
+
+
 def test_a_bare_name_takes_hub_and_tag_from_the_values_around_it() -> None:
     shared = '"global": {"hub": "gcr.io/istio", "tag": "1.28.0", "variant": "", "proxy": {"image": "proxyv2"}}'
     values = f'{{{shared}, "image": "pilot", "hub": "", "tag": ""}}'
