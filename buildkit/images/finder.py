@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from buildkit.images import configuration, declared, schemas
+from buildkit.images import configuration, declared, schemas, surroundings
 from buildkit.images.candidates import Judge
 from buildkit.images.embedded import Texts
 from buildkit.images.fields import Walk
@@ -14,9 +14,9 @@ from buildkit.images.found import Found
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from buildkit.images.configuration import Surroundings
     from buildkit.images.hits import Hit, Text
     from buildkit.images.knowledge import Knowledge
+    from buildkit.images.surroundings import Surroundings
     from buildkit.model.resource import Resource
 
 _WORKLOADS: Final = frozenset(
@@ -44,7 +44,7 @@ def find(resources: Sequence[Resource], knowledge: Knowledge) -> tuple[Found, ..
         Sorted by object and path, each place and reference once.
     """
     judge = Judge(knowledge.registries, knowledge.placeholders)
-    known = configuration.survey(resources)
+    known = surroundings.survey(resources)
     found: dict[tuple[object, ...], Found] = {}
     for resource in resources:
         images = [_found(resource, hit) for hit in _search(resource, known, knowledge, judge)]
