@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 import time
 from typing import TYPE_CHECKING
@@ -21,6 +20,8 @@ _DIGITS_LIMIT = 9
 
 def backoff(attempt: int) -> float:
     """Seconds before attempt number `attempt + 1`: 0.2, 0.4, 0.8 … at most 8, each give or take a half."""
+    import random  # noqa: PLC0415  # 5 ms, rarely needed
+
     jitter = random.uniform(0.5, 1.5)  # noqa: S311  # no secret
     return float(min(_CAP, _BASE * 2.0**attempt) * jitter)
 
