@@ -17,6 +17,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,7 +49,7 @@ class Demo:
         self.wrong: list[str] = []
         self.seconds = 0.0
 
-    def kfkit(self, *arguments: str, codes: tuple[int, ...], show: int = 1000, hide: str = "\n") -> str:
+    def kfkit(self, *arguments: str, codes: tuple[int, ...], show: int = 1000, hide: str = "\n") -> None:
         """Run a command, print it and the first `show` lines of its output that do not begin with `hide`."""
         print(f"\n$ kfkit {' '.join(arguments)}")
         env = {name: value for name, value in os.environ.items() if not name.startswith("KFKIT_")} | {
@@ -58,21 +60,58 @@ class Demo:
         env.pop("REGISTRY_AUTH_FILE", None)
         start = time.perf_counter()
         argv = [sys.executable, "-m", "buildkit.cli", *arguments]
-        done = subprocess.run(argv, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True, timeout=300)
+        code, output = run(argv, env)
         self.seconds += time.perf_counter() - start
-        lines = done.stdout.splitlines()
+        lines = output.splitlines()
         shown_lines = [line for line in lines if not line.startswith(hide)][:show]
         for line in shown_lines:
             print(f"  {line}".rstrip())
         if len(lines) > len(shown_lines):
             print(f"  … and {len(lines) - len(shown_lines)} lines more")
-        self.expect(done.returncode in codes, f"kfkit {arguments[0]} ended with {done.returncode}, not {codes}")
-        return done.stdout
+        self.expect(code in codes, f"kfkit {arguments[0]} ended with {code}, not {codes}")
 
     def expect(self, true: bool, otherwise: str) -> None:
         if not true:
             self.wrong.append(otherwise)
             print(f"  !! {otherwise}")
+
+
+@contextmanager
+def held_interrupts() -> Iterator[None]:
+    """Put off Ctrl-C until the end of the block: what is being started must be known before it can be stopped."""
+    came: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, lambda one, _frame: came.append(one)) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if came:
+        raise KeyboardInterrupt
+
+
+def run(argv: list[str], env: dict[str, str]) -> tuple[int, str]:
+    """Run a program to its end, and give its exit code and output; interrupted, see that it ends too."""
+    process = None
+    try:
+        with held_interrupts():
+            process = subprocess.Popen(argv, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
+        output = process.communicate(timeout=300)[0]
+    except BaseException:
+        if process is not None:
+            end(process)
+        raise
+    return process.returncode, output
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def shown(path: Path) -> str:
@@ -172,17 +211,18 @@ def main() -> int:
         print(f"{' and '.join(missing)} not found: run `make tools`", file=sys.stderr)
         return 3
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="kfkit-demo-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="kfkit-demo-") as scratch, ExitStack() as stack:
         demo = Demo(Path(scratch), out)
-        with run_registry(demo.work / "registry") as registry:
-            fill(registry.host, IMAGES)
-            write_registries_conf(out / "registries.conf", registry.host, hosts_of(IMAGES))
-            print(
-                f"Quarry, a made-up platform ({PLATFORM}), with its {len(IMAGES)} images on a real registry at\n"
-                f"{registry.host}. {demo.conf} leads every host there: nothing leaves this machine."
-            )
-            for step in (doctor, images, inspect, audit):
-                step(demo)
+        with held_interrupts():
+            registry = stack.enter_context(run_registry(demo.work / "registry"))
+        fill(registry.host, IMAGES)
+        write_registries_conf(out / "registries.conf", registry.host, hosts_of(IMAGES))
+        print(
+            f"Quarry, a made-up platform ({PLATFORM}), with its {len(IMAGES)} images on a real registry at\n"
+            f"{registry.host}. {demo.conf} leads every host there: nothing leaves this machine."
+        )
+        for step in (doctor, images, inspect, audit):
+            step(demo)
     print(f"\nEverything stopped again after {time.perf_counter() - start:.1f} s, {demo.seconds:.1f} of them kfkit's.")
     if demo.wrong:
         print("Not as expected:\n" + "\n".join(f"  {line}" for line in demo.wrong), file=sys.stderr)
