@@ -23,7 +23,7 @@ FOLDER = ROOT / "requirements"
 HEAD = "# From pyproject.toml by `make pins-update`; not to be edited.\n"
 # Files nobody here can use; sources stay, for platforms without a wheel.
 USELESS = re.compile(
-    r"win32|win_amd64|win_arm64|pyodide|emscripten|wasm32|ios_|android_|-pp\d+|graalpy|ppc64|s390x|riscv"
+    r"win32|win_amd64|win_arm64|pyodide|emscripten|wasm32|ios_|android_|-pp\d+|graalpy|ppc64|s390x|riscv|i686|armv7l|-cp3(?:7|8|9|10)-cp"
 )
 
 
