@@ -8,6 +8,7 @@ the one that platforms.yaml expects, 1 when one is not, 3 when the audit could n
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -83,4 +84,9 @@ def _platforms(names: Sequence[str], facts: Facts) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: the registry stops too
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        print("interrupted: the registry is stopped", file=sys.stderr)
+        sys.exit(130)
