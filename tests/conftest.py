@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,10 @@ settings.register_profile(
     "kfkit", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI"))
 )
 settings.load_profile("kfkit")
+
+# A shell's background job inherits a SIGINT that is ignored; then Ctrl-C could not be tested.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _NUMBERS = itertools.count()
 _DROPPED_PREFIXES = ("KFKIT_", "DOCKER_", "BUILDX_", "GIT_", "HELM_", "KUSTOMIZE_")
