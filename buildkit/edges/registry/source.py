@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from buildkit.edges.registry.cache import Cache
-    from buildkit.edges.registry.wire import Response
+    from buildkit.edges.registry.exchange import Response
     from buildkit.model.reference import Reference
 
 Found = TypeVar("Found")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from buildkit.edges.credentials import Credentials
-    from buildkit.edges.registry.wire import Response
+    from buildkit.edges.registry.exchange import Response
 
 _DEFAULT_SECONDS = 60.0  # the specification's, where the service names no expiry
 _MARGIN_SECONDS = 5.0

@@ -6,13 +6,14 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from buildkit.edges.registry.exchange import Request, Response
 from buildkit.edges.registry.failures import ExchangeError
 from buildkit.edges.registry.guards import check_realm, check_redirect
 from buildkit.edges.registry.limits import HostLimits
 from buildkit.edges.registry.origin import Origin, is_loopback, parse_authority
 from buildkit.edges.registry.retry import RETRIED, backoff, retry_after
 from buildkit.edges.registry.tokens import TokenAsk, Tokens
-from buildkit.edges.registry.wire import Request, Response, Security, Wire
+from buildkit.edges.registry.wire import Security, Wire
 
 if TYPE_CHECKING:
     from buildkit.edges.credentials import Credentials, CredentialStore

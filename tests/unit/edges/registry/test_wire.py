@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from buildkit.edges.registry.exchange import Request
 from buildkit.edges.registry.failures import ExchangeError
 from buildkit.edges.registry.origin import parse_authority
 from buildkit.edges.registry.proxies import Proxy, proxy_for
-from buildkit.edges.registry.wire import Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
