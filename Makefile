@@ -55,6 +55,10 @@ format: $(DEV) ## Let ruff mend what it can
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format .
 
+.PHONY: reference
+reference: $(RUNTIME) ## Write docs/reference/cli.md anew, from --help
+	@$(PY) tools/cli_reference.py
+
 .PHONY: hooks
 hooks: $(DEV) ## Run the checks before each commit (pre-commit)
 	@$(BIN)/pre-commit install

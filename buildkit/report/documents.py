@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from buildkit.audit.record import AuditedImage
 from buildkit.model.image import Image
 from buildkit.model.inspection import Inspection, Verdict
+from buildkit.model.installation import Installation
 from buildkit.model.kustomization import Kustomization
 
 
@@ -38,4 +39,9 @@ class AuditDocument:
     kustomizations: tuple[Kustomization, ...]
 
 
-DOCUMENTS = {"audit": AuditDocument, "images": ImagesDocument, "inspect": InspectDocument}
+DOCUMENTS = {
+    "audit": AuditDocument,
+    "doctor": Installation,
+    "images": ImagesDocument,
+    "inspect": InspectDocument,
+}

@@ -20,7 +20,7 @@ def test_help_imports_no_command_and_no_heavy_library() -> None:
     code = "import sys; from buildkit.cli.main import guarded; guarded(['--help']); print(sorted(sys.modules))"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     modules = out.splitlines()[-1]
-    assert all(f"'{name}'" not in modules for name in ("urllib3", "docker", "ryml", "msgspec", "ruamel.yaml", "ssl"))
+    assert all(f"'{name}'" not in modules for name in ("urllib3", "docker", "yaml", "msgspec", "ruamel.yaml", "ssl"))
     assert all(f"'buildkit.cli.{name}'" not in modules for name in COMMANDS)
 
 
