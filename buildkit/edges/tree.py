@@ -51,15 +51,24 @@ class _Scan:
         stack = [(self.root, "")]
         while stack:
             top, name = stack.pop()
-            with os.scandir(top) as entries:
-                for entry in entries:
-                    if entry.name in _SKIPPED or not entry.name.isprintable():
-                        continue
-                    inner = f"{name}/{entry.name}" if name else entry.name
-                    if entry.is_dir(follow_symlinks=False):
-                        stack.append((Path(entry.path), inner))
-                    else:
-                        self._take(entry, inner)
+            for entry in self._entries(top, name):
+                if entry.name in _SKIPPED or not entry.name.isprintable():
+                    continue
+                inner = f"{name}/{entry.name}" if name else entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    stack.append((Path(entry.path), inner))
+                else:
+                    self._take(entry, inner)
+
+    def _entries(self, folder: Path, path: str) -> list[os.DirEntry[str]]:
+        try:
+            with os.scandir(folder) as entries:
+                return list(entries)
+        except OSError as error:
+            if not path:
+                raise UndeterminedError(f"{folder}: cannot be read: {error.strerror}") from error
+            self.refused[path] = f"a folder that cannot be read ({error.strerror})"
+            return []
 
     def _take(self, entry: os.DirEntry[str], path: str) -> None:
         place = Path(entry.path)

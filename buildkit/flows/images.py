@@ -92,7 +92,7 @@ def collect_images(request: ImagesRequest, watch: Watch) -> ImagesResult:
     if request.manifests == "-":
         return _rendered(request.manifests, "-", sys.stdin.buffer.read(_MAX_TEXT + 1), knowledge)
     root = find_root(request.manifests, offline=request.offline)
-    if root.is_file():
+    if not root.is_dir():  # a file, or a pipe of the shell's
         return _rendered(request.manifests, root.name, _read_file(root), knowledge)
     program = find_kustomize()
     with watch.stage("read"):

@@ -117,7 +117,9 @@ class Origin:
     def place(self) -> tuple[str, int]:
         """The file and line where the object itself begins."""
         if self.source is not None:
-            return self.source.file.path, self.source.line
+            rows = self.source.body.split("\n")
+            first = next((index for index, row in enumerate(rows) if row.strip() and not row.startswith("#")), 0)
+            return self.source.file.path, self.source.line + first
         if self.generator is not None:
             return self.generator[0].file, self.generator[1].line
         return "", 1
