@@ -78,7 +78,7 @@ def test_a_loose_file_that_does_not_parse_is_told_and_the_rest_goes_on(bench: Wo
         ("configMapGenerator: [{name: x, files: [linked.yaml]}]\n", "symbolic link that leads out of the tree"),
         ("patches: [{path: linked.yaml}]\n", "symbolic link that leads out of the tree"),
         ("resources: ['file:///etc']\n", "file://"),
-        ("configMapGenerator: [{name: x, files: ['https://h.example/x']}]\n", "remote file"),
+        ("configMapGenerator: [{name: x, files: ['https://h.example/o/r/x']}]\n", "remote file"),
         ("helmCharts: [{name: x, repo: 'https://h.example'}]\n", "enable-helm"),
         ("transformers: [t.yaml]\n", "plugin"),
     ],

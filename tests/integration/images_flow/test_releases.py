@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.release]
 
 RELEASES = {
     "26.03": {"kustomizations": 230, "components": 9, "roots": 64},
-    "v1.11.0": {"kustomizations": 232, "components": 9, "roots": 65},
+    "v1.11.0": {"kustomizations": 232, "components": 10, "roots": 65},
 }
 
 
