@@ -151,6 +151,9 @@ def _sources(root: Path, request: ImagesRequest, watch: Watch) -> Sources:
     sources = gather(root, store)
     if write_lock(request.lock, store):
         watch.tell(f"wrote {request.lock}: {len(store.fetched)} remote bases")
+    elif lock is not None:
+        for place in sorted(store.fetched.keys() - lock.remotes.keys()):
+            watch.tell(f"{place} is not in {request.lock}; --update-lock records it")
     return sources
 
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from buildkit.images.found import Found
     from buildkit.model.resource import Resource
 
+_WORKERS: Final = 8  # a whole platform takes kustomize 0.6 GB
 _REMOTE_FOLDER: Final = ".kfkit-remote"
 
 
@@ -137,7 +138,7 @@ class _Job:
             return
         if self.scratch is None or self.pool is None:
             self.scratch = Scratch(self.sources, self.stack.enter_context(scratch_folder()))
-            self.pool = self.stack.enter_context(worker_pool(os.cpu_count() or 2))
+            self.pool = self.stack.enter_context(worker_pool(min(os.cpu_count() or 2, _WORKERS)))
         place = self.scratch.prepare(folder)
         output = self.scratch.output(key)
         run = self.pool.submit(kustomize.build, self.renderer.program, place, output, dict(self.scratch.names))

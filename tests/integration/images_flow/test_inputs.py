@@ -227,6 +227,17 @@ def test_a_remote_base_that_differs_from_the_lock_ends_the_run(bench: Workbench)
 
 
 @pytest.mark.usefixtures("upstream")
+def test_a_fetched_base_that_the_lock_does_not_know_is_told(bench: Workbench) -> None:
+    bench.write(REMOTE)
+    lock = bench.folder / "kfkit.lock"
+    lock.write_text('{"schema": "kfkit/lock/v1", "remotes": {}}')
+    before = lock.read_bytes()
+    assert bench.places(offline=False)
+    assert bench.said[0].startswith("github.com/acme/base@v1 is not in ")
+    assert lock.read_bytes() == before
+
+
+@pytest.mark.usefixtures("upstream")
 def test_a_lock_inside_the_tree_counts_only_when_named(bench: Workbench) -> None:
     bench.write(REMOTE)
     lock = json.dumps({"schema": "kfkit/lock/v1", "remotes": {"github.com/acme/base@v1": "0" * 40}})
