@@ -2,9 +2,10 @@
 
     .venv/bin/python benchmarks/inspect_bench.py [ROUNDS]
 
-120 references of two platforms each, 30 ms added to every answer. Measured in turns, best of ROUNDS: kfkit with an
+120 references of two platforms each, 30 ms added to every answer. Measured in turns, ROUNDS times: kfkit with an
 empty cache (whole process, and the network part of --timings), kfkit again with that cache, crane (`crane config
---platform P` for each platform, 16 processes at a time), and bare sockets sending kfkit's requests over 64 connections.
+--platform P` for each platform, 16 processes at a time), and its requests over 64 connections of bare sockets and of
+urllib3. Figures are medians; a ratio is the median of the rounds' own ratios, so a noisy machine moves both sides.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import http.client
 import os
 import re
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -96,17 +98,21 @@ def run_crane(host: str) -> float:
     return time.perf_counter() - start
 
 
-def run_raw(host: str, targets: list[str]) -> float:
+def run_script(file: str, host: str, targets: list[str]) -> float:
     name, _, port = host.partition(":")
-    script = str(ROOT / "benchmarks" / "inspect_raw_sockets.py")
+    script = str(ROOT / "benchmarks" / file)
     command = [sys.executable, script, name, port, str(CONNECTIONS)]
     done = subprocess.run(command, input="\n".join(targets), capture_output=True, text=True, check=True)
     return float(done.stdout)
 
 
+def ratio(figures: dict[str, list[float]], above: str, below: str) -> float:
+    return statistics.median(a / b for a, b in zip(figures[above], figures[below], strict=True))
+
+
 def main() -> None:
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
-    figures: dict[str, list[float]] = {name: [] for name in ("cold", "network", "warm", "crane", "raw")}
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    figures: dict[str, list[float]] = {name: [] for name in ("cold", "network", "warm", "crane", "raw", "urllib3")}
     with tempfile.TemporaryDirectory() as folder, run_registry(Path(folder)) as registry:
         targets = fill(registry.host)
         with delayed(registry.host) as host:
@@ -116,20 +122,23 @@ def main() -> None:
                 whole, network = run_kfkit(host, cache)
                 figures["cold"].append(whole)
                 figures["network"].append(network)
-                figures["raw"].append(run_raw(host, targets))
+                figures["raw"].append(run_script("inspect_raw_sockets.py", host, targets))
+                figures["urllib3"].append(run_script("inspect_urllib3.py", host, targets))
                 figures["warm"].append(run_kfkit(host, cache)[1])
                 figures["crane"].append(run_crane(host))
                 shutil.rmtree(cache)
-    best = {name: min(values) for name, values in figures.items()}
-    print(f"{REFERENCES} references, {len(targets)} requests, {DELAY * 1000:.0f} ms delay, best of {rounds}")
-    print(f"kfkit cold, whole process    {best['cold']:.3f} s")
-    print(f"kfkit cold, network part     {best['network']:.3f} s")
-    print(f"kfkit warm, network part     {best['warm']:.3f} s")
-    print(f"crane, {CRANES} at a time          {best['crane']:.3f} s")
-    print(f"bare sockets                 {best['raw']:.3f} s")
-    print(f"crane / kfkit cold           {best['crane'] / best['cold']:.2f}  (at least 3)")
-    print(f"network part / bare sockets  {best['network'] / best['raw']:.2f}  (at most 1.5)")
-    print(f"network part cold / warm     {best['network'] / best['warm']:.2f}  (at least 3)")
+    median = {name: statistics.median(values) for name, values in figures.items()}
+    print(f"{REFERENCES} references, {len(targets)} requests, {DELAY * 1000:.0f} ms delay, median of {rounds} rounds")
+    print(f"kfkit cold, whole process    {median['cold']:.3f} s")
+    print(f"kfkit cold, network part     {median['network']:.3f} s")
+    print(f"kfkit warm, network part     {median['warm']:.3f} s")
+    print(f"crane, {CRANES} at a time          {median['crane']:.3f} s")
+    print(f"bare sockets                 {median['raw']:.3f} s")
+    print(f"urllib3, {CONNECTIONS} threads         {median['urllib3']:.3f} s")
+    print(f"crane / kfkit cold           {ratio(figures, 'crane', 'cold'):.2f}  (at least 3)")
+    print(f"network part / bare sockets  {ratio(figures, 'network', 'raw'):.2f}  (at most 1.5)")
+    print(f"urllib3 / bare sockets       {ratio(figures, 'urllib3', 'raw'):.2f}  (why the client has none)")
+    print(f"network part cold / warm     {ratio(figures, 'network', 'warm'):.2f}  (at least 3)")
 
 
 if __name__ == "__main__":
