@@ -15,6 +15,8 @@ from buildkit.errors import UsageError
 from buildkit.flows.watch import Watch
 
 Writer = Callable[[], bytes]
+# Opened anew by name, a redirected stream would be replaced, or overwritten from its start.
+_STREAMS = {"/dev/stdout": 1, "/dev/fd/1": 1, "/dev/stderr": 2, "/dev/fd/2": 2}
 
 
 def use_colour(stream: object = None) -> bool:
@@ -33,11 +35,19 @@ def emit(writers: Mapping[str, Writer], output_format: str, reports: Iterable[tu
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write beside the target, then rename; a device or pipe (/dev/stdout) is written as it is."""
+    """Write beside the target, then rename; a link stays and what it leads to is replaced.
+
+    Devices, pipes and the standard streams (also where they are redirected to a file) are written as they are.
+    """
     try:
+        if str(path) in _STREAMS:
+            with open(_STREAMS[str(path)], "wb", closefd=False) as stream:
+                stream.write(content)
+            return
         if path.exists() and not path.is_file():
             path.write_bytes(content)
             return
+        path = path.resolve()
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
             temporary = Path(file.name)
             try:

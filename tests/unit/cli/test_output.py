@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import io
 import stat
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from buildkit.cli.output import Meter, emit, use_colour, write_atomically
 from buildkit.errors import UsageError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class Terminal(io.StringIO):
@@ -36,6 +33,26 @@ def test_a_report_replaces_the_old_one_and_leaves_nothing_else(tmp_path: Path) -
     assert target.read_bytes() == b"new"
     assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
     assert not stat.S_IMODE(target.stat().st_mode) & 0o111
+
+
+def test_a_link_stays_and_what_it_leads_to_is_replaced(tmp_path: Path) -> None:
+    target, link = tmp_path / "real" / "report.json", tmp_path / "latest.json"
+    target.parent.mkdir()
+    target.write_text("old")
+    link.symlink_to(target)
+    write_atomically(link, b"new")
+    assert (link.is_symlink(), target.read_bytes()) == (True, b"new")
+
+
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1"])
+def test_standard_output_redirected_to_a_file_is_written_on_never_replaced(
+    name: str, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """Under `capfd` descriptor 1 is a regular file: what `> file` makes of it."""
+    before = Path("/dev/stdout").readlink()
+    emit({"text": lambda: b"T", "json": lambda: b"J"}, "text", [("json", Path(name))])
+    assert capfdbinary.readouterr().out == b"JT"
+    assert Path("/dev/stdout").readlink() == before
 
 
 def test_a_folder_that_is_not_there_is_a_usage_error_and_the_old_report_stays(tmp_path: Path) -> None:
