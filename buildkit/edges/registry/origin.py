@@ -13,6 +13,7 @@ from buildkit.edges.registry.failures import ExchangeError
 Scheme = Literal["http", "https"]
 _PORTS = {"http": 80, "https": 443}
 _LOOKUP_SECONDS = 5.0
+_LAST_PORT = 65535
 
 Address = tuple[socket.AddressFamily, tuple[str, int]]
 
@@ -78,6 +79,8 @@ def lookup(host: str, port: int) -> tuple[Address, ...]:
     Raises:
         ExchangeError: no address.
     """
+    if not 0 < port <= _LAST_PORT:
+        raise ExchangeError(f"{host}:{port}: no such port")  # getaddrinfo would take the rest of a division
     found: list[Address] = []
     failures: list[str] = []
 

@@ -122,7 +122,7 @@ class Host:
             if response is None:
                 time.sleep(backoff(attempt))
             elif response.status not in RETRIED:
-                return response
+                return response if origin == first else _without_challenge(response)
             else:
                 self._wait(response, way.limits, attempt)
         raise ExchangeError(f"{way.limits.host}: no answer but to wait, after {_ATTEMPTS} tries")
@@ -165,15 +165,14 @@ class Host:
         else:
             origin = way.origin
             response = self._exchange(origin, request, security)
+        first = origin
         for _ in range(_REDIRECTS):
             location = response.headers.get("location")
             if response.status not in _REDIRECTED or not location:
                 return response
             after, target = check_redirect(origin, request.target, location, public=self._is_public())
             if after != origin:
-                request = replace(
-                    request, headers=tuple(pair for pair in request.headers if pair[0] != "Authorization")
-                )
+                request = _without_authorization(request)
                 security = Security(verify=not is_loopback(after.host), public_only=self._is_public())
             origin, request = after, replace(request, target=target, method=_method_after(request, response), body=b"")
             response = self._exchange(origin, request, security)
@@ -197,9 +196,10 @@ class Host:
             try:
                 # What goes over plain HTTP now is the first question, without any authorization.
                 response = self._exchange(other, request, security)
+                self._origin = other
             except ExchangeError as error:
-                raise failure or error from None
-            self._origin = other
+                if response is None:
+                    raise failure or error from None
         self._other = None
         return response
 
@@ -223,6 +223,12 @@ def _with_authorization(request: Request, header: str | None) -> Request:
 
 def _without_authorization(request: Request) -> Request:
     return replace(request, headers=tuple(pair for pair in request.headers if pair[0] != "Authorization"))
+
+
+def _without_challenge(response: Response) -> Response:
+    """Answer of a host that a redirect led to: it has no claim to the credentials of the one that led there."""
+    kept = {name: value for name, value in response.headers.items() if name != "www-authenticate"}
+    return replace(response, headers=kept)
 
 
 def _method_after(request: Request, response: Response) -> str:

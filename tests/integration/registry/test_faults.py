@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from base64 import urlsafe_b64encode
+from base64 import b64encode, urlsafe_b64encode
+from dataclasses import replace
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
@@ -173,6 +174,31 @@ def test_a_redirect_to_another_host_never_carries_the_authorization() -> None:
             assert ask(faults) == GOOD
     assert len(storage.seen) == 5
     assert not any("authorization" in request.headers for request in storage.seen)
+
+
+def test_who_a_redirect_leads_to_gets_no_credentials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither with the request nor by a challenge of its own."""
+    steal = Reply(status=401, headers={"WWW-Authenticate": 'Bearer realm="http://HOST/token"'})
+    with run_faults([lambda request: replace(steal, headers=_here(steal, request))]) as storage:
+        away = f"http://{storage.host}/blob"
+        with run_faults([lambda _request: Reply(status=307, headers={"Location": away})]) as faults:
+            auths = {faults.host: {"auth": b64encode(b"me:secret").decode()}}
+            (tmp_path / "config.json").write_text(json.dumps({"auths": auths}))
+            monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+            assert ask(faults) == UNKNOWN
+    assert [request.path for request in storage.seen] == ["/blob"]
+    assert "authorization" not in storage.seen[0].headers
+
+
+def _here(reply: Reply, request: Seen) -> dict[str, str]:
+    return {name: value.replace("HOST", request.headers["host"]) for name, value in reply.headers.items()}
+
+
+def test_a_400_of_a_plain_registry_is_its_answer() -> None:
+    with run_faults([lambda _request: Reply(status=400)]) as faults:
+        (record,) = inspect(f"{faults.host}/x:v1")
+    assert (verdicts(record), len(faults.seen)) == (UNKNOWN, 1)
+    assert str(record.reason).endswith("answers 400")
 
 
 def test_a_redirect_loop_ends() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from buildkit.edges.registry.failures import ExchangeError
 from buildkit.edges.registry.guards import check_realm, check_redirect
-from buildkit.edges.registry.origin import is_link_local, is_loopback, is_public, parse_authority
+from buildkit.edges.registry.origin import is_link_local, is_loopback, is_public, lookup, parse_authority
 from buildkit.edges.registry.wire import Security, refuse_address
 
 PRIVATE = (
@@ -92,6 +92,14 @@ def test_a_name_that_leads_to_a_link_local_address_is_refused_everywhere() -> No
         refuse_address("169.254.169.254", GHCR, Security())
     refuse_address("10.0.0.1", GHCR, Security())
     refuse_address("8.8.8.8", GHCR, Security(public_only=True))
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "99999"])
+def test_a_port_that_does_not_exist_leads_to_no_other(port: str) -> None:
+    """`getaddrinfo` takes 65616 for 80."""
+    origin = parse_authority(f"127.0.0.1:{port}", "http")
+    with pytest.raises(ExchangeError, match="no such port"):
+        lookup(origin.host, origin.port)
 
 
 def test_kinds_of_hosts() -> None:
