@@ -29,18 +29,24 @@ def own_digest(body: bytes) -> str:
 def signed_payload(body: bytes) -> bytes | None:
     """What a schema 1 signature covers (docker/libtrust jsonsign.go): a head of the body and a given tail.
 
-    None for everything that is not signed so.
+    None for everything that is not signed so. What else the body says is covered by no digest: read the payload.
     """
     if b'"signatures"' not in body:
         return None
     try:
         protected = json.loads(_decode(json.loads(body)["signatures"][0]["protected"]))
         length, tail = protected["formatLength"], _decode(protected["formatTail"])
+        payload = body[: _between(length, len(body))] + tail
+        signed = json.loads(payload)["schemaVersion"] == 1
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
         return None
-    if not isinstance(length, int) or not 0 < length <= len(body):
-        return None
-    return body[:length] + tail
+    return payload if signed else None
+
+
+def _between(length: int, most: int) -> int:
+    if not 0 < length <= most:
+        raise ValueError(length)
+    return length
 
 
 def _decode(text: str) -> bytes:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from buildkit.edges.registry.content import signed_payload
 from buildkit.edges.registry.failures import ExchangeError
 from buildkit.model.platform import Platform, normalised
 from buildkit.model.reference import is_digest
@@ -37,6 +38,7 @@ _MANIFEST_TYPES = frozenset(
         "",
     }
 )
+_PLATFORM_LIMIT = 128
 _ATTESTATION = "vnd.docker.reference.type"
 # Layers that hold nothing: the empty tar, gzipped by Docker, by Go, and plain. Sharing them says nothing.
 _EMPTY_LAYERS = frozenset(
@@ -125,7 +127,7 @@ def parse_document(body: bytes) -> Document:
         ExchangeError: none of these, or two of them at once (CVE-2021-41190).
     """
     try:
-        document = _document.decode(body)
+        document = _document.decode(signed_payload(body) or body)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         raise ExchangeError("the answer is no manifest") from None
     is_index = document.manifests is not None
@@ -162,7 +164,10 @@ def _config(platform: _Platform) -> ConfigDocument:
 def _normalised(platform: _Platform | None) -> Platform | None:
     if platform is None or not platform.architecture:
         return None
-    return normalised(platform.os or "", platform.architecture, platform.variant or "")
+    parts = (platform.os or "", platform.architecture, platform.variant or "")
+    if max(map(len, parts)) > _PLATFORM_LIMIT:
+        raise ExchangeError(f"a platform with a part longer than {_PLATFORM_LIMIT} characters")
+    return normalised(*parts)
 
 
 def _schema1(document: _Document) -> ConfigDocument:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import urlsafe_b64encode
 from contextlib import suppress
 from typing import Any
 
@@ -125,6 +126,28 @@ def test_schema_1_without_history_is_refused() -> None:
         parse_document(b'{"schemaVersion": 1, "fsLayers": []}')
     body = json.dumps({"schemaVersion": 1, "history": [{"v1Compatibility": '{"os":"linux"}'}]}).encode()
     assert parse_document(body) == ConfigDocument(platform=None)
+
+
+def test_what_a_signature_does_not_cover_is_not_read() -> None:
+    """A signed body matches the digest of its payload, whatever stands beside that."""
+    history = [{"v1Compatibility": '{"architecture":"amd64"}'}]
+    true = json.dumps({"schemaVersion": 1, "history": history}).encode()
+    assert parse_document(_with_more(true)) == parse_document(true)
+    modern = document(manifests=[])
+    assert matches(_with_more(true), digest_of(true))
+    assert not matches(_with_more(modern), digest_of(modern))
+
+
+def _with_more(payload: bytes) -> bytes:
+    protected = json.dumps({"formatLength": len(payload) - 1, "formatTail": "fQ"}).encode()
+    signature = json.dumps([{"protected": urlsafe_b64encode(protected).decode()}]).encode()
+    lie = b'[{"v1Compatibility":"{\\"architecture\\":\\"arm64\\"}"}]'
+    return payload[:-1] + b',"signatures":' + signature + b',"history":' + lie + b"}"
+
+
+def test_platforms_of_any_length_are_not_carried_on() -> None:
+    with pytest.raises(ExchangeError, match="longer than"):
+        parse_config(json.dumps({"architecture": "x" * 1000}).encode())
 
 
 @given(st.binary(max_size=80))
