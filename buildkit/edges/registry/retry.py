@@ -40,7 +40,7 @@ def retry_after(headers: Mapping[str, str], body: bytes) -> float | None:
 
 def _number(text: str) -> float | None:
     whole, _, fraction = text.partition(".")
-    if not whole.isascii() or not whole.isdigit() or (fraction and not fraction.isdigit()):
+    if not text.isascii() or not whole.isdigit() or (fraction and not fraction.isdigit()):
         return None
     return float(text) if len(whole) <= _DIGITS_LIMIT else float("inf")
 

@@ -147,7 +147,7 @@ def _read_token(body: bytes) -> _Token:
     if not isinstance(text, str) or not text.isascii() or not text.isprintable() or len(text) > _TOKEN_LIMIT:
         raise ExchangeError("the token service gives no token")
     seconds = answer.get("expires_in")
-    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or seconds <= 0:
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not seconds > 0:  # NaN too
         seconds = _DEFAULT_SECONDS
-    seconds = min(float(seconds), _LONGEST_SECONDS)
+    seconds = float(min(seconds, _LONGEST_SECONDS))
     return _Token(header=f"Bearer {text}", until=time.monotonic() + max(seconds - _MARGIN_SECONDS, seconds / 2))

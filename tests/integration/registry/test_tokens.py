@@ -74,7 +74,13 @@ def test_every_style_of_challenge_is_understood(challenge: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [{"access_token": TOKEN}, {"token": TOKEN, "expires_in": 300}, {"token": TOKEN, "expires_in": None}]
+    "answer",
+    [
+        {"access_token": TOKEN},
+        {"token": TOKEN, "expires_in": 300},
+        {"token": TOKEN, "expires_in": None},
+        {"token": TOKEN, "expires_in": 10**400},
+    ],
 )
 def test_token_or_access_token(answer: dict[str, object]) -> None:
     service = Service('Bearer realm="http://HOST/token"', json.dumps(answer).encode())

@@ -25,6 +25,7 @@ from buildkit.edges.registry.retry import backoff, retry_after
         ("", "", None),
         ("9" * 400, "", float("inf")),
         ("³", "", None),
+        ("1.²", "", None),
     ],
 )
 def test_forms(header: str, body: str, seconds: float | None) -> None:
