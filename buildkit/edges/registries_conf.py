@@ -22,6 +22,7 @@ PullFrom = Literal["all", "digest-only", "tag-only"]
 _PULL_FROM: Mapping[str, PullFrom] = {"all": "all", "digest-only": "digest-only", "tag-only": "tag-only"}
 _LOCATION = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?(?:/[a-z0-9._-]+)*")
 _WILDCARD = re.compile(r"\*(?:\.[A-Za-z0-9-]+)+(?::[0-9]{1,5})?")
+_AT = re.compile(r"\(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)")
 _FILE_LIMIT = 4 * 1024 * 1024
 
 
@@ -110,7 +111,10 @@ def parse_registries_conf(text: str, source: str) -> RegistriesConf:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{source}: not TOML: {error}", hint="The format is containers-registries.conf(5).") from None
+        line, why = _line_of(str(error), text)
+        raise UsageError(
+            f"{source}:{line}: {why}", hint="The format is TOML, by containers-registries.conf(5)."
+        ) from None
     except RecursionError:
         raise UsageError(f"{source}: not TOML: nested too deep") from None
     if isinstance(document.get("registries"), dict):
@@ -119,13 +123,23 @@ def parse_registries_conf(text: str, source: str) -> RegistriesConf:
         _rule(table, f"registry[{number}]", source)
         for number, table in enumerate(_tables(document, "registry", source))
     )
-    prefixes = [rule.prefix for rule in rules]
+    prefixes = [rule.prefix for rule in dict.fromkeys(rules)]
     twice = next((prefix for prefix in prefixes if prefixes.count(prefix) > 1), None)
     if twice:
         raise UsageError(
             f"{source}: registry.prefix: {twice} is given twice, differently", hint="Keep one [[registry]] of them."
         )
     return RegistriesConf(rules=rules)
+
+
+def _line_of(message: str, text: str) -> tuple[int, str]:
+    """Line and reason of a tomllib message; its "(at end of document)" is the last line that says anything."""
+    match = _AT.search(message)
+    if match is None:
+        return text.rstrip().count("\n") + 1, message
+    line = int(match["line"]) if match["line"] else text.rstrip().count("\n") + 1
+    column = f" (column {match['column']})" if match["column"] else " (at the end)"
+    return line, message[: match.start()].rstrip() + column
 
 
 def _place(location: str, part: str, reference: Reference, *, insecure: bool) -> Place:
@@ -171,6 +185,10 @@ def _location(table: Mapping[str, Any], key: str, source: str, *, required: bool
     location = _text(table, "location", key, source).rstrip("/")
     if not location and not required:
         return ""
+    if not location:
+        raise UsageError(f"{source}: {key}.location: missing (want host[:port][/path])")
+    if "@" in location:  # not quoted: it may hold a password
+        raise UsageError(f"{source}: {key}.location: want host[:port][/path], without credentials or digest")
     if not _LOCATION.fullmatch(location):
         raise UsageError(f"{source}: {key}.location: {location!r} (want host[:port][/path], without a scheme)")
     return location

@@ -80,6 +80,8 @@ def parse_reference(text: str) -> Reference:
     if _IDENTIFIER.fullmatch(text):
         raise ReferenceError("64 hexadecimal digits are an image ID, not a reference")
     registry, remainder = _split_host(text)
+    if "://" in text or "@" in registry:  # not quoted: it may hold a password
+        raise ReferenceError("a reference has neither a scheme (https://) nor credentials (user:password@)")
     if not _HOST_ONLY.fullmatch(registry):
         raise ReferenceError(f"{_quoted(registry)} is no registry host")
     match = _REMAINDER.fullmatch(remainder)

@@ -84,8 +84,11 @@ def test_places(name: str, places: list[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("[[registry]\n", "line 1"),
-        ('[[registry]]\nlocation = "a"\nlocation = "b"\n', "line 3"),
+        ("[[registry]\n", "my.conf:1: "),
+        ('[[registry]]\nlocation = "a"\nlocation = "b"\n', "my.conf:3: "),
+        ('[[registry]]\nprefix = [\n"x"\n\n\n', "my.conf:3: "),
+        ('a = 1\r\nprefix = """x\r\n', "my.conf:2: "),
+        ('[[registry]]\nlocation = "me:secret@x.io"\n', "registry[0].location: want host"),
         ("[[registry]]\ninsecure = true\n", "registry[0].location"),
         ('[[registry]]\nprefix = "x.io"\n', "registry[0].location"),
         ('[[registry]]\nlocation = "https://x.io"\n', "registry[0].location"),
@@ -108,6 +111,11 @@ def test_what_is_wrong_is_named(text: str, names: str) -> None:
         parse_registries_conf(text, "my.conf")
     assert "my.conf" in str(caught.value)
     assert names in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_the_same_rule_twice_is_no_contradiction() -> None:
+    parse_registries_conf('[[registry]]\nlocation = "x"\n' * 2, "x")
 
 
 @given(st.text(max_size=200))

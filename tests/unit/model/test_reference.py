@@ -92,6 +92,13 @@ def test_what_is_no_reference(text: str) -> None:
         parse_reference(text)
 
 
+@pytest.mark.parametrize("text", ["https://me:secret@ghcr.io/x", "me:secret@ghcr.io/x:1", "secret@ghcr.io/x"])
+def test_credentials_are_never_quoted(text: str) -> None:
+    with pytest.raises(ReferenceError) as caught:
+        parse_reference(text)
+    assert "secret" not in str(caught.value)
+
+
 _component = st.from_regex(r"[a-z0-9]{1,6}(?:(?:[._]|__|-{1,3})[a-z0-9]{1,6}){0,2}", fullmatch=True)
 _label = st.from_regex(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,6}[A-Za-z0-9])?", fullmatch=True)
 _port = st.one_of(st.just(""), st.integers(0, 65535).map(lambda port: f":{port}"))
