@@ -83,7 +83,7 @@ def _json(audit: Audit) -> bytes:
 
     document = AuditDocument(
         source=audit.source,
-        required=audit.required,
+        required=tuple(sorted(audit.required)),
         summary=audit.summary,
         images=audit.images,
         kustomizations=audit.kustomizations,

@@ -10,10 +10,10 @@ import click
 
 from buildkit.cli.options import option, output_options, registry_options
 from buildkit.cli.output import emit, make_watch, print_timings, use_colour
-from buildkit.errors import Exit, UsageError
+from buildkit.errors import UsageError
 from buildkit.flows.inspect import inspect_references, parse_lines, parse_platforms
-from buildkit.model.inspection import Verdict
 from buildkit.model.reference import Reference, ReferenceError, parse_reference  # noqa: A004  # the field's word
+from buildkit.verdict.outcome import exit_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +71,7 @@ def command(  # noqa: PLR0917  (click passes options by name)
     )
     if timings:
         print_timings(watch)
-    return _exit(images, all_read=all_read)
+    return exit_of((record for image in images for record in image.platforms.values()), complete=all_read)
 
 
 def _parse(texts: Sequence[str]) -> tuple[tuple[Reference, ...], bool]:
@@ -80,7 +80,7 @@ def _parse(texts: Sequence[str]) -> tuple[tuple[Reference, ...], bool]:
     all_read = True
     for text in texts:
         if text == "-":
-            references, bad = parse_lines(sys.stdin.buffer.read(_INPUT_LIMIT).decode("utf-8", "replace"))
+            references, bad = parse_lines(_read_standard_input())
             found += references
             all_read = all_read and not bad
             for line in bad:
@@ -95,12 +95,11 @@ def _parse(texts: Sequence[str]) -> tuple[tuple[Reference, ...], bool]:
     return tuple(found), all_read
 
 
-def _exit(images: Sequence[Inspection], *, all_read: bool) -> Exit:
-    """Problems before unknowns (DESIGN.md, "Exit codes")."""
-    verdicts = {record.verdict for image in images for record in image.platforms.values()}
-    if verdicts - {Verdict.SUPPORTED, Verdict.UNKNOWN}:
-        return Exit.PROBLEMS
-    return Exit.UNDETERMINED if Verdict.UNKNOWN in verdicts or not all_read else Exit.OK
+def _read_standard_input() -> str:
+    data = sys.stdin.buffer.read(_INPUT_LIMIT + 1)
+    if len(data) > _INPUT_LIMIT:
+        raise UsageError(f"standard input: larger than {_INPUT_LIMIT} bytes")
+    return data.decode("utf-8", "replace")
 
 
 def _text(images: Sequence[Inspection], names: Sequence[str], *, colour: bool) -> bytes:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from buildkit.model.platform import Platform
 
 _ORDER = tuple(Verdict)
+_NAMED = 20
 
 
 def judge(name: str, facts: RegistryFacts, required: Sequence[Platform]) -> Inspection:
@@ -71,8 +72,14 @@ def _without_entry(facts: RegistryFacts, wanted: Platform) -> PlatformRecord:
         why = "its config names no platform" if entry.config_read else "no platform in the index, config not read"
         return PlatformRecord(verdict=Verdict.UNKNOWN, reason=f"{_short(entry.digest)}: {why}")
     offered = sorted({str(entry.platform) for entry in facts.entries})
-    reason = f"no {wanted}, only {', '.join(offered)}" if offered else "the index holds no image"
+    reason = f"no {wanted}, only {_some(offered)}" if offered else "the index holds no image"
     return PlatformRecord(verdict=Verdict.MISSING, reason=reason)
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first names: an index may hold thousands."""
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _lost(entry: Entry) -> bool:

@@ -57,6 +57,12 @@ def test_the_first_of_two_entries_for_a_platform_is_the_one_that_is_pulled() -> 
     assert verdicts(right, wrong)[1] == "supported"
 
 
+def test_a_reason_names_some_of_thousands_of_platforms() -> None:
+    entries = tuple(entry("a", f"linux/a{number}") for number in range(5000))
+    record = judge("x", RegistryFacts(depth="config", entries=entries), [ARM64])
+    assert str(record.reason).endswith("and 4980 more")
+
+
 def test_the_nearest_variant_is_chosen() -> None:
     facts = RegistryFacts(depth="config", entries=(entry("a", "linux/arm/v6"), entry("b", "linux/arm/v7")))
     record = judge("x", facts, [parse_platform("linux/arm/v7")])
