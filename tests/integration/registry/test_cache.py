@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
+import subprocess
+import sys
 import threading
+import time
+from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pytest
 
 from tests.support.ask import inspect, verdicts
 from tests.support.fault_proxy import Faults, run_faults
 from tests.support.push import index, push_image
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from buildkit.model.inspection import Inspection
     from tests.support.registry_process import Registry
 
+ROOT = Path(__file__).resolve().parents[3]
 GOOD = {"amd64": "supported", "arm64": "supported"}
 
 
@@ -57,17 +67,59 @@ def test_a_tag_that_moves_is_seen(registry: Registry, tmp_path: Path) -> None:
     assert verdicts(record) == {"amd64": "supported", "arm64": "missing"}
 
 
-def test_what_is_damaged_is_dropped_and_fetched_again(registry: Registry, tmp_path: Path) -> None:
+def _nothing(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+def _text(file: Path) -> None:
+    file.write_bytes(b"no database at all\n" * 100)
+
+
+def _half(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def _noise_inside(file: Path) -> None:
+    """The header stays, the pages behind it are noise."""
+    body = file.read_bytes()
+    file.write_bytes(body[:4096] + b"\xa5" * (len(body) - 4096))
+
+
+def _of_another_program(file: Path) -> None:
+    file.unlink()
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("CREATE TABLE documents (unlike, ours)")
+
+
+def _other_columns(file: Path) -> None:
+    _run_sql(file, "ALTER TABLE documents RENAME COLUMN body TO text")
+
+
+def _other_documents(file: Path) -> None:
+    _run_sql(file, "UPDATE documents SET body = CASE rowid % 3 WHEN 0 THEN x'7b7d' WHEN 1 THEN 'text' END")
+
+
+def _run_sql(file: Path, sql: str) -> None:
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute(sql)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [_nothing, _text, _half, _noise_inside, _of_another_program, _other_columns, _other_documents, Path.unlink],
+)
+def test_what_is_damaged_is_dropped_and_fetched_again(
+    damage: Callable[[Path], None], registry: Registry, tmp_path: Path
+) -> None:
     push_image(registry.host, "cache/bad", "v1", index("linux/amd64", "linux/arm64", salt="bad"))
-    name = f"{registry.host}/cache/bad:v1"
-    first = inspect(name, cache=tmp_path)
-    files = sorted(tmp_path.iterdir())
-    assert len(files) == 5
-    before = {path: path.read_bytes() for path in files}
-    for path, damage in zip(files, (b"", b"{}", before[files[2]][:-1], b"\xff" * 100, b"x"), strict=True):
-        path.write_bytes(damage)
-    assert inspect(name, cache=tmp_path) == first
-    assert {path: path.read_bytes() for path in files} == before
+    with run_faults([], upstream=registry.host) as faults:
+        name = f"{faults.host}/cache/bad:v1"
+        first = inspect(name, cache=tmp_path)
+        damage(tmp_path / "documents.sqlite")
+        assert inspect(name, cache=tmp_path) == first
+        faults.seen.clear()
+        assert inspect(name, cache=tmp_path) == first
+        assert methods(faults) == ["HEAD"]
 
 
 def test_two_runs_on_one_cache(registry: Registry, tmp_path: Path) -> None:
@@ -83,7 +135,35 @@ def test_two_runs_on_one_cache(registry: Registry, tmp_path: Path) -> None:
         thread.join()
     assert len(found) == 4
     assert all(verdicts(record) == GOOD for records in found for record in records)
-    assert len(list(tmp_path.iterdir())) == 60
+    with closing(sqlite3.connect(tmp_path / "documents.sqlite")) as database:
+        assert database.execute("SELECT count(*) FROM documents").fetchone() == (60,)
+
+
+def test_a_file_that_another_program_locks_is_done_without(registry: Registry, tmp_path: Path) -> None:
+    push_image(registry.host, "cache/locked", "v1", index("linux/amd64", "linux/arm64", salt="locked"))
+    push_image(registry.host, "cache/later", "v1", index("linux/amd64", "linux/arm64", salt="later"))
+    inspect(f"{registry.host}/cache/locked:v1", cache=tmp_path)
+    names = [f"{registry.host}/cache/locked:v1", f"{registry.host}/cache/later:v1"]
+    with closing(sqlite3.connect(tmp_path / "documents.sqlite", isolation_level=None)) as database:
+        database.execute("BEGIN EXCLUSIVE")
+        start = time.monotonic()
+        assert all(verdicts(record) == GOOD for record in inspect(*names, cache=tmp_path))
+        assert time.monotonic() - start < 4
+        database.execute("ROLLBACK")
+        assert database.execute("SELECT count(*) FROM documents").fetchone() == (5,)
+
+
+def test_a_full_disk_costs_the_cache_and_nothing_else(registry: Registry, tmp_path: Path) -> None:
+    push_image(registry.host, "cache/full", "v1", index("linux/amd64", "linux/arm64", salt="full"))
+    program = (
+        "import resource, sys; from buildkit.cli.main import main;"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (6000, 6000)); sys.argv[0] = 'kfkit'; main()"
+    )
+    command = [sys.executable, "-c", program, "inspect", f"{registry.host}/cache/full:v1"]
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "1 supported" in done.stdout
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(registry: Registry, tmp_path: Path) -> None:
