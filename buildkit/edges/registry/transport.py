@@ -122,7 +122,7 @@ class Host:
             if response is None:
                 time.sleep(backoff(attempt))
             elif response.status not in RETRIED:
-                return response if origin == first else _without_challenge(response)
+                return response
             else:
                 self._wait(response, way.limits, attempt)
         raise ExchangeError(f"{way.limits.host}: no answer but to wait, after {_ATTEMPTS} tries")
@@ -169,7 +169,7 @@ class Host:
         for _ in range(_REDIRECTS):
             location = response.headers.get("location")
             if response.status not in _REDIRECTED or not location:
-                return response
+                return response if origin == first else _without_challenge(response)
             after, target = check_redirect(origin, request.target, location, public=self._is_public())
             if after != origin:
                 request = _without_authorization(request)
