@@ -1,7 +1,11 @@
-"""The audit as text: a table per Kubeflow component, worst first; then what does not count, and what broke."""
+"""The audit as text: a table per Kubeflow component, worst first; then what does not count, and what broke.
+
+Digests and reasons of broken kustomizations are cut short, so that a line stays readable; the JSON has them whole.
+"""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -17,6 +21,8 @@ if TYPE_CHECKING:
     from buildkit.audit.record import AuditedImage
 
 NO_COMPONENT = "no known component"
+_DIGEST = re.compile(r"@(\w+:[0-9a-f]{12})[0-9a-f]+")
+_WHY_LIMIT = 200
 
 
 def audit_text(audit: Audit, *, colour: bool = False) -> bytes:
@@ -39,8 +45,10 @@ def _components(audit: Audit, *, colour: bool) -> Iterator[list[str]]:
     def component(image: AuditedImage) -> str:
         return image.component or NO_COMPONENT
 
-    for name, group in groupby(sorted(audit.counted, key=component), key=component):
-        images = _worst_first(group)
+    groups = [
+        (name, _worst_first(group)) for name, group in groupby(sorted(audit.counted, key=component), key=component)
+    ]
+    for name, images in sorted(groups, key=lambda pair: SEVERITY[pair[1][0].verdict]):
         owners = sorted({image.owner.repository for image in images if image.owner})
         title = f"{printable(name)}  {printable(', '.join(owners))}".rstrip()
         yield [bold(title, colour=colour), *_table(audit, images, colour=colour)]
@@ -62,7 +70,12 @@ def _row(audit: Audit, image: AuditedImage) -> list[str]:
     use = main_use(image.uses, audit.installs)
     more = f" and {len(image.uses) - 1} more" if len(image.uses) > 1 else ""
     platforms = [str(image.platforms[name].verdict) if name in image.platforms else "-" for name in audit.required]
-    return [str(image.verdict), *platforms, printable(image.name), printable(f"{use.file}:{use.line}{more}")]
+    return [
+        str(image.verdict),
+        *platforms,
+        _DIGEST.sub(r"@\1…", printable(image.name)),
+        printable(f"{use.file}:{use.line}{more}"),
+    ]
 
 
 def _reasons(image: AuditedImage) -> list[str]:
@@ -97,17 +110,22 @@ def _broken(audit: Audit, *, colour: bool) -> list[str]:
     if not broken:
         return []
     title = f"Broken: {count_of(len(broken), 'kustomization')}"
-    return [bold(title, colour=colour), *(f"  {printable(item.path)}: {printable(item.why or '')}" for item in broken)]
+    return [bold(title, colour=colour), *(f"  {printable(item.path)}: {_clipped(item.why or '')}" for item in broken)]
+
+
+def _clipped(text: str) -> str:
+    return printable(text if len(text) <= _WHY_LIMIT else text[:_WHY_LIMIT] + "…")
 
 
 def _result(audit: Audit) -> list[str]:
     problems = sum(n for verdict, n in audit.summary.items() if verdict not in {Verdict.SUPPORTED, Verdict.UNKNOWN})
     unknown = audit.summary[Verdict.UNKNOWN]
+    counted = count_of(len(audit.counted), "counted image")
     lines = []
     if problems:
-        lines.append(f"Result: {count_of(problems, 'image')} without a working variant for every required platform.")
+        lines.append(f"Result: {problems} of {counted} without a working variant for every required platform.")
     if unknown:
-        lines.append(f"Result: {count_of(unknown, 'image')} could not be found out.")
+        lines.append(f"Result: {unknown} of {counted} could not be found out.")
     if audit.problems:
         lines.append("Result: what counts is not all there, images may be missing from this list:")
         lines += [f"  {printable(problem)}" for problem in audit.problems]

@@ -81,11 +81,18 @@ Not counted (outside the default install): 1 image: 1 absent
 Broken: 1 kustomization
   old: no such file
 
-Result: 1 image without a working variant for every required platform.
+Result: 1 of 3 counted images without a working variant for every required platform.
 Result: what counts is not all there, images may be missing from this list:
   old: no such file
 """
     )
+
+
+def test_components_with_problems_come_first_and_digests_are_cut() -> None:
+    good = audited(f"docker.io/x/good:1@sha256:{'ab' * 32}", Verdict.SUPPORTED, component="Alpha")
+    text = report(good, audited("docker.io/x/bad:1", Verdict.MISSING, component="Omega"))
+    assert text.index("Omega") < text.index("Alpha")
+    assert "docker.io/x/good:1@sha256:abababababab…  katib/config.yaml:7" in text
 
 
 def test_colour_only_when_asked() -> None:
