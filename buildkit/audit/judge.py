@@ -41,7 +41,7 @@ class Audit:
 
     Attributes:
         required: platforms, as asked.
-        installs: kustomizations whose images are the default install's.
+        installs: kustomizations whose images are the default install's; empty where all that renders is.
         problems: what of them is not known (a broken install), so that images may be missing from the list.
     """
 

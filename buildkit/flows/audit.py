@@ -45,7 +45,8 @@ def run_audit(  # noqa: PLR0913  # one argument a choice of the user
     references = [parse_reference(image.name) for image in found.images]
     inspections = inspect_references(references, platforms, registry, watch, depth=depth)
     knowledge, _ = read_knowledge(request.data)
-    installs = frozenset(posixpath.normpath(one) for one in request.installs or (DEFAULT_INSTALL,))
+    named = frozenset(posixpath.normpath(one) for one in request.installs or (DEFAULT_INSTALL,))
+    installs = named & {item.path for item in found.kustomizations}
     return Audit(
         source=found.source,
         required=tuple(str(platform) for platform in platforms),

@@ -1,6 +1,7 @@
 """The audit as text: a table per Kubeflow component, worst first; then what does not count, and what broke.
 
-Digests and reasons of broken kustomizations are cut short, so that a line stays readable; the JSON has them whole.
+Digests of supported images and reasons of broken kustomizations are cut short, so that a line stays readable; the JSON
+has them whole.
 """
 
 from __future__ import annotations
@@ -33,8 +34,9 @@ def audit_text(audit: Audit, *, colour: bool = False) -> bytes:
 
 
 def _head(audit: Audit, *, colour: bool) -> list[str]:
-    installs = ", ".join(sorted(audit.installs))
-    scope = f"the default install ({installs})" if audit.scope == "default" else "everything but samples"
+    scope = "everything but samples" if audit.scope == "all" else "everything that renders"
+    if audit.scope == "default" and audit.installs:
+        scope = f"the default install ({printable(', '.join(sorted(audit.installs)))})"
     return [
         bold(f"Audit of {printable(audit.source)} for {', '.join(audit.required)}", colour=colour),
         f"Counted: {scope}, {len(audit.counted)} of {count_of(len(audit.images), 'image')}: {tally(audit.summary)}",
@@ -70,12 +72,10 @@ def _row(audit: Audit, image: AuditedImage) -> list[str]:
     use = main_use(image.uses, audit.installs)
     more = f" and {len(image.uses) - 1} more" if len(image.uses) > 1 else ""
     platforms = [str(image.platforms[name].verdict) if name in image.platforms else "-" for name in audit.required]
-    return [
-        str(image.verdict),
-        *platforms,
-        _DIGEST.sub(r"@\1…", printable(image.name)),
-        printable(f"{use.file}:{use.line}{more}"),
-    ]
+    name = printable(image.name)
+    if image.verdict is Verdict.SUPPORTED:
+        name = _DIGEST.sub(r"@\1…", name)
+    return [str(image.verdict), *platforms, name, printable(f"{use.file}:{use.line}{more}")]
 
 
 def _reasons(image: AuditedImage) -> list[str]:
@@ -100,7 +100,7 @@ def _not_counted(audit: Audit, *, colour: bool) -> list[str]:
         return []
     found = Counter(image.verdict for image in others)
     listed = _worst_first(image for image in others if image.verdict is not Verdict.SUPPORTED)
-    what = "samples" if audit.scope == "all" else "outside the default install"
+    what = "outside the default install" if audit.scope == "default" and audit.installs else "samples"
     title = f"Not counted ({what}): {count_of(len(others), 'image')}: {tally({v: found[v] for v in Verdict})}"
     return [bold(title, colour=colour), *(_table(audit, listed, colour=colour) if listed else [])]
 
@@ -128,9 +128,10 @@ def _result(audit: Audit) -> list[str]:
         lines.append(f"Result: {unknown} of {counted} could not be found out.")
     if audit.problems:
         lines.append("Result: what counts is not all there, images may be missing from this list:")
-        lines += [f"  {printable(problem)}" for problem in audit.problems]
+        lines += [f"  {_clipped(problem)}" for problem in audit.problems]
     if audit.exit is Exit.OK:
-        lines.append("Result: every counted image works on every required platform.")
+        works = "every counted image works on every required platform" if audit.counted else "no image counts"
+        lines.append(f"Result: {works}.")
     return lines
 
 

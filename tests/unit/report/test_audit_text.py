@@ -95,6 +95,25 @@ def test_components_with_problems_come_first_and_digests_are_cut() -> None:
     assert "docker.io/x/good:1@sha256:abababababab…  katib/config.yaml:7" in text
 
 
+def test_nothing_counted_is_not_called_working() -> None:
+    text = report(audited("docker.io/x/other:1", Verdict.ABSENT, default=False))
+    assert text.endswith("Result: no image counts.\n")
+
+
+def test_what_has_no_install_is_not_said_to_have_one() -> None:
+    good = audited("docker.io/x/good:1", Verdict.SUPPORTED)
+    audit = Audit(
+        source="-",
+        required=(AMD64, ARM64),
+        scope="default",
+        installs=frozenset(),
+        images=(good,),
+        kustomizations=(),
+        problems=(),
+    )
+    assert "Counted: everything that renders, 1 of 1 image" in audit_text(audit).decode()
+
+
 def test_colour_only_when_asked() -> None:
     good = audited("docker.io/x/good:1", Verdict.SUPPORTED)
     assert "\x1b" not in report(good)
