@@ -27,40 +27,40 @@ class Cache:
     def __init__(self, folder: Path) -> None:
         self._file = CacheFile(folder)
         self._lock = Lock()
-        self._known: dict[str, set[str]] = {}
+        self._known: dict[str, dict[str, bytes | None]] = {}
         self._earlier: set[str] = set()
         self._pending: dict[tuple[str, str], bytes] = {}
         self._waiting = 0
 
     def knows(self, repository: str) -> bool:
         """Whether earlier runs kept anything of a repository (`host/path`): then asking for digests alone pays."""
-        self._digests(repository)
+        self._documents(repository)
         return repository in self._earlier
 
     def has(self, repository: str, digest: str) -> bool:
         """Whether a document is there, whatever its state."""
-        return digest in self._digests(repository)
+        return digest in self._documents(repository)
 
     def read(self, repository: str, digest: str) -> bytes | None:
-        known = self._digests(repository)
+        known = self._documents(repository)
         if digest not in known:
             return None
         body = self._pending.get((repository, digest))
         if body is not None:
             return body
-        body = self._file.body(repository, digest)
-        if body is not None and matches(body, digest):
+        body = known.get(digest) or self._file.body(repository, digest)
+        if isinstance(body, bytes) and matches(body, digest):
             return body
-        known.discard(digest)
+        known.pop(digest, None)
         return None
 
     def write(self, repository: str, digest: str, body: bytes) -> None:
         """Keep a document, verified by the caller; it reaches the disk with `close`, or when many are waiting."""
-        known = self._digests(repository)
+        known = self._documents(repository)
         with self._lock:
             if digest in known:
                 return
-            known.add(digest)
+            known[digest] = None
             self._pending[repository, digest] = body
             self._waiting += len(body)
             if self._waiting > _PENDING_LIMIT:
@@ -77,14 +77,14 @@ class Cache:
         self._file.write(self._pending)
         self._pending, self._waiting = {}, 0
 
-    def _digests(self, repository: str) -> set[str]:
-        """What there is of a repository, asked of the file once."""
+    def _documents(self, repository: str) -> dict[str, bytes | None]:
+        """What there is of a repository, asked of the file once; None: the body has to be asked for."""
         found = self._known.get(repository)
         if found is None:
             with self._lock:
                 found = self._known.get(repository)
                 if found is None:
-                    found = self._file.digests(repository)
+                    found = self._file.documents(repository)
                     if found:
                         self._earlier.add(repository)
                     self._known[repository] = found

@@ -10,7 +10,7 @@ import os
 import time
 from contextlib import suppress
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import sqlite3
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SIZE_LIMIT = 256 * 1024 * 1024
 _NAME = "documents.sqlite"
 _OURS = 0x6B666B31  # application_id: "kfk1", the 1 counts versions of the table
+_ROOM = 32 * 1024 * 1024
 _WAIT_SECONDS = 0.5
 _DAY = 24 * 60 * 60
 # Primary result codes (sqlite.org/rescode.html) of a file that is no cache: ERROR (another table), CORRUPT, NOTADB.
@@ -28,9 +29,10 @@ _PRIMARY = 0xFF
 
 _CREATE = "CREATE TABLE IF NOT EXISTS documents (repository, digest, day, body, PRIMARY KEY (repository, digest))"
 _INSERT = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)"
-_TOUCH = "UPDATE documents SET day = ? WHERE repository = ? AND digest = ?"
-_DIGESTS = "SELECT digest FROM documents WHERE repository = ?"
-_BODY = "SELECT day, body FROM documents WHERE repository = ? AND digest = ?"
+_TOUCH = "UPDATE documents SET day = ? WHERE repository = ?"
+_LIST = "SELECT digest, day, ifnull(length(body), 0) FROM documents WHERE repository = ?"
+_BODIES = "SELECT digest, body FROM documents WHERE repository = ?"
+_BODY = "SELECT digest, body FROM documents WHERE repository = ? AND digest = ?"
 _EVICT = """DELETE FROM documents WHERE rowid IN
     (SELECT rowid FROM documents ORDER BY day, rowid LIMIT (SELECT 1 + count(*) / 4 FROM documents))"""
 
@@ -46,21 +48,27 @@ class CacheFile:
         self._lock = Lock()
         self._connection: sqlite3.Connection | None = None
         self._readable = os.path.exists(self._path)  # noqa: PTH110
-        self._touched: list[Key] = []
+        self._touched: list[str] = []
+        self._room = _ROOM
         self._day = int(time.time() // _DAY)
 
-    def digests(self, repository: str) -> set[str]:
-        return {str(digest) for (digest,) in self._read(_DIGESTS, (repository,))}
+    def documents(self, repository: str) -> dict[str, bytes | None]:
+        """Digests of a repository; with the bodies (a query each would cost a warm run a tenth) as far as they fit."""
+        found = self._read(_LIST, (repository,))
+        if any(day != self._day for _, day, _ in found):
+            self._touched.append(repository)
+        size = sum(size for _, _, size in found)
+        bodies: dict[str, bytes] = {}
+        if size <= self._room:
+            self._room -= size
+            bodies = dict(self._read(_BODIES, (repository,)))
+        return {digest: bodies.get(digest) for digest, _, _ in found}
 
     def body(self, repository: str, digest: str) -> bytes | None:
-        for day, body in self._read(_BODY, (repository, digest)):
-            if day != self._day:
-                self._touched.append((repository, digest))
-            return body if isinstance(body, bytes) else None
-        return None
+        return dict(self._read(_BODY, (repository, digest))).get(digest)
 
     def write(self, documents: Mapping[Key, bytes]) -> None:
-        """Add documents, and note which ones were read (by the day: a second run a day writes nothing)."""
+        """Add documents, and note which repositories were asked for (by the day: mostly there is nothing to note)."""
         if not documents and not self._touched:
             return
         with self._lock:
@@ -73,11 +81,11 @@ class CacheFile:
                         continue
                 return
 
-    def _write(self, documents: Mapping[Key, bytes], touched: Sequence[Key]) -> None:
+    def _write(self, documents: Mapping[Key, bytes], touched: Sequence[str]) -> None:
         connection = self._open()
         with connection:
             connection.execute("BEGIN IMMEDIATE")
-            connection.executemany(_TOUCH, [(self._day, *key) for key in touched])
+            connection.executemany(_TOUCH, [(self._day, repository) for repository in touched])
             connection.executemany(_INSERT, [(*key, self._day, body) for key, body in documents.items()])
             _evict(connection)
         self._readable = True
@@ -86,7 +94,7 @@ class CacheFile:
         with self._lock:
             self._disconnect()
 
-    def _read(self, query: str, values: tuple[str, ...]) -> list[tuple[object, ...]]:
+    def _read(self, query: str, values: tuple[str, ...]) -> list[Any]:
         if not self._readable:
             return []
         with self._lock:
@@ -154,7 +162,7 @@ def _failures() -> tuple[type[Exception], ...]:
 
 
 def _evict(connection: sqlite3.Connection) -> None:
-    """Drop the quarter of the documents that was unused the longest, until the rest is within the limit."""
+    """Drop a quarter, of repositories not asked for the longest, until the rest is within the limit."""
     page = _number(connection, "page_size")
     while (_number(connection, "page_count") - _number(connection, "freelist_count")) * page > SIZE_LIMIT:
         if connection.execute(_EVICT).rowcount <= 0:

@@ -99,24 +99,35 @@ def test_many_waiting_documents_reach_the_disk_before_the_end(tmp_path: Path, mo
     assert len(rows(tmp_path, "digest")) == 5
 
 
-def test_what_was_used_last_stays_when_there_is_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_repositories_asked_for_last_stay_when_there_is_too_much(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     limit = 400_000
     monkeypatch.setattr(cache_file, "SIZE_LIMIT", limit)
-    bodies = [bytes([number]) * 10_000 for number in range(30)]
-    digests = keep(tmp_path, *bodies)
+    digests = keep(tmp_path, *(bytes([number]) * 10_000 for number in range(5)))
+    keep(tmp_path, *(bytes([number]) * 10_000 for number in range(5, 30)), repository=ELSEWHERE)
     with closing(sqlite3.connect(tmp_path / "documents.sqlite")) as database, database:
         database.execute("UPDATE documents SET day = 7")
     cache = Cache(tmp_path)
-    assert all(cache.read(HERE, digest) for digest in digests[:5])
+    assert all(cache.read(HERE, digest) for digest in digests)
     cache.close()
-    keep(tmp_path, *(bytes([number]) * 10_000 for number in range(100, 110)))
-    kept = {digest for (digest,) in rows(tmp_path, "digest")}
-    assert kept >= set(digests[:5])
-    assert len(kept) < 40
-    for number in range(110, 150):
-        keep(tmp_path, bytes([number]) * 10_000)
-    assert (tmp_path / "documents.sqlite").stat().st_size < 2 * limit
-    assert not kept & {digest for (digest,) in rows(tmp_path, "digest")} & set(digests[5:])
+    for number in range(100, 115):
+        keep(tmp_path, bytes([number]) * 10_000, repository=f"{HERE}/{number}")
+    kept = rows(tmp_path, "repository, digest")
+    assert set(kept) >= {(HERE, digest) for digest in digests}
+    assert 0 < [repository for repository, _ in kept].count(ELSEWHERE) < 25
+    assert (tmp_path / "documents.sqlite").stat().st_size < 1.2 * limit
+
+
+def test_a_repository_too_large_for_the_memory_is_read_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache_file, "_ROOM", 1000)
+    bodies = [bytes([number]) * 400 for number in range(5)]
+    digests = keep(tmp_path, *bodies)
+    cache = Cache(tmp_path)
+    assert [cache.read(HERE, digest) for digest in digests] == bodies
+    cache.close()
 
 
 def test_nothing_but_repositories_digests_and_documents_is_kept(tmp_path: Path) -> None:
