@@ -85,11 +85,15 @@ class RegistryFacts:
 def choose(entries: Iterable[Entry], wanted: Platform) -> Entry | None:
     """Pick the entry that a node of this platform pulls: the nearest variant, the first of several alike.
 
-    containerd orders the same way (containerd/platforms `compare.go`, core/images `Manifest`).
+    One that the index names no platform for comes last. containerd orders the same way (containerd/platforms
+    `compare.go`, core/images `Manifest`).
     """
-    best: tuple[int, Entry] | None = None
+    best: tuple[tuple[bool, int], Entry] | None = None
     for entry in entries:
         distance = entry.platform.distance(wanted) if entry.platform else None
-        if distance is not None and (best is None or distance < best[0]):
-            best = (distance, entry)
+        if distance is None:
+            continue
+        rank = (entry.declared is None, distance)
+        if best is None or rank < best[0]:
+            best = (rank, entry)
     return best[1] if best else None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from buildkit.edges.registries_conf import Place
 
 _HUB, _HUB_API = "docker.io", "registry-1.docker.io"
-_ATTEMPTS = 6
+_ATTEMPTS, _SLOW_ATTEMPTS = 6, 2
 _FIRST_SECONDS, _EXCHANGE_SECONDS = 10.0, 30.0
 _LONGEST_WAIT = 30.0
 _REDIRECTS = 5
@@ -118,7 +118,7 @@ class Host:
 
     def _retried(self, request: Request, way: _Way) -> Response:
         for attempt in range(_ATTEMPTS):
-            response = self._attempt(request, way, last=attempt == _ATTEMPTS - 1)
+            response = self._attempt(request, way, attempt)
             if response is None:
                 time.sleep(backoff(attempt))
             elif response.status not in RETRIED:
@@ -127,7 +127,7 @@ class Host:
                 self._wait(response, way.limits, attempt)
         raise ExchangeError(f"{way.limits.host}: no answer but to wait, after {_ATTEMPTS} tries")
 
-    def _attempt(self, request: Request, way: _Way, *, last: bool) -> Response | None:
+    def _attempt(self, request: Request, way: _Way, attempt: int) -> Response | None:
         """One exchange in its turn; None when it failed in a way that another try may mend."""
         way.limits.enter()
         try:
@@ -137,7 +137,7 @@ class Host:
                 way.limits.answered({})
                 raise
             way.limits.failed(error.reason, slow=error.slow)
-            if last:
+            if attempt + 1 >= (_SLOW_ATTEMPTS if error.slow else _ATTEMPTS):
                 raise
             return None
         way.limits.answered(response.headers)

@@ -148,6 +148,14 @@ def test_a_body_that_drips_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> No
         assert "did not answer within" in str(record.reason)
 
 
+def test_what_drips_is_asked_for_twice_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "_EXCHANGE_SECONDS", 0.3)
+    child = next(digest for digest in BUILT.manifests if digest != BUILT.digest)
+    with run_faults([on(child, Reply(body=b"{" * 1000, drip=0.05)), SERVE]) as faults:
+        assert sorted(ask(faults).values()) == ["supported", "unknown"]
+        assert sum(child in path for path in faults.paths()) == 2
+
+
 def test_chunked_bodies_are_read() -> None:
     body = BUILT.manifests[BUILT.digest][1]
     chunked = (

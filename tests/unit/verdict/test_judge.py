@@ -63,6 +63,12 @@ def test_a_reason_names_some_of_thousands_of_platforms() -> None:
     assert str(record.reason).endswith("and 4980 more")
 
 
+def test_an_entry_without_platform_is_pulled_only_where_no_other_is() -> None:
+    bare, named = entry("a", None, config="linux/arm64"), entry("b", "linux/arm64", config="linux/amd64")
+    assert verdicts(bare, named)[1] == "mislabelled"
+    assert verdicts(bare)[1] == "supported"
+
+
 def test_the_nearest_variant_is_chosen() -> None:
     facts = RegistryFacts(depth="config", entries=(entry("a", "linux/arm/v6"), entry("b", "linux/arm/v7")))
     record = judge("x", facts, [parse_platform("linux/arm/v7")])
