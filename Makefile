@@ -28,8 +28,8 @@ help: ## What there is
 
 .PHONY: demo
 demo: ## Every verb on the sample platform, against a real local registry
-	@$(TOGETHER) $(KUSTOMIZE) $(REGISTRY) $(RUNTIME)
-	@$(PY) examples/demo.py
+	@$(TOGETHER) $(KUSTOMIZE) $(RUNTIME)
+	@$(PY) examples/demo.py # brings the registry itself, while the first report is read
 
 .PHONY: test
 test: ## All tests: unit, with real programs, on the releases (KFKIT_RELEASES)
@@ -109,4 +109,4 @@ $(DEV): requirements/dev.txt $(RUNTIME)
 
 .tools/bin/%: tools/%/go.mod tools/%/go.sum tools/provide.py
 	@tools/python tools/provide.py $*
-.tools/bin/registry: tools/registry/main.go
+.tools/bin/registry: tools/registry/main.go $(wildcard tools/registry/notelemetry/*)

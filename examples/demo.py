@@ -1,8 +1,9 @@
 """`make demo`: every verb there is, on the sample platform, against a real registry on this machine.
 
-Starts the registry, publishes the sample's images, leads their hosts to it, runs the commands, checks what they say
-against tests/golden/sample, and stops what it started, after Ctrl-C too. Exit code: 0 when everything was as expected,
-1 when something was not, 3 when a program is missing, 130 when interrupted.
+Runs what asks no registry while the registry's program is built (the first time), then starts it, publishes the
+sample's images, leads their hosts to it, and runs the rest. Checks what the commands say against tests/golden/sample,
+and stops what it started, after Ctrl-C too. Exit code: 0 when everything was as expected, 1 when something was not,
+3 when a program is missing, 130 when interrupted.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -114,6 +115,23 @@ def end(process: subprocess.Popen[str]) -> None:
         process.wait()
 
 
+@contextmanager
+def make_registry() -> Iterator[subprocess.Popen[str]]:
+    """`make` the registry's program beside what is shown meanwhile; where it is there already, that is nothing."""
+    argv = ["make", "--silent", "--no-print-directory", ".tools/bin/registry"]
+    # Without the settings of the make that runs this; in a group of its own, so that all of it ends together.
+    env = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MFLAGS", "MAKELEVEL"}}
+    with held_interrupts():
+        process = subprocess.Popen(argv, cwd=ROOT, env=env, text=True, start_new_session=True)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGINT)
+            end(process)
+
+
 def shown(path: Path) -> str:
     return os.path.relpath(path, ROOT)
 
@@ -206,23 +224,28 @@ def main() -> int:
     out = parser.parse_args().out.resolve()
     start = time.perf_counter()
     path = os.pathsep.join([str(TOOLS), os.environ.get("PATH", os.defpath)])
-    missing = [name for name in ("kustomize", "registry") if shutil.which(name, path=path) is None]
-    if missing:
-        print(f"{' and '.join(missing)} not found: run `make tools`", file=sys.stderr)
+    if shutil.which("kustomize", path=path) is None:
+        print("kustomize not found: run `make tools`", file=sys.stderr)
         return 3
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="kfkit-demo-") as scratch, ExitStack() as stack:
         demo = Demo(Path(scratch), out)
+        building = stack.enter_context(make_registry())
+        print(f"Quarry, a made-up platform ({PLATFORM}), and what kfkit tells of it.")
+        doctor(demo)
+        images(demo)
+        if building.wait() != 0:
+            return 3
         with held_interrupts():
             registry = stack.enter_context(run_registry(demo.work / "registry"))
         fill(registry.host, IMAGES)
         write_registries_conf(out / "registries.conf", registry.host, hosts_of(IMAGES))
         print(
-            f"Quarry, a made-up platform ({PLATFORM}), with its {len(IMAGES)} images on a real registry at\n"
-            f"{registry.host}. {demo.conf} leads every host there: nothing leaves this machine."
+            f"\nThe platform's {len(IMAGES)} images are now on a real registry at {registry.host}; {demo.conf}\n"
+            "leads every host there: nothing leaves this machine."
         )
-        for step in (doctor, images, inspect, audit):
-            step(demo)
+        inspect(demo)
+        audit(demo)
     print(f"\nEverything stopped again after {time.perf_counter() - start:.1f} s, {demo.seconds:.1f} of them kfkit's.")
     if demo.wrong:
         print("Not as expected:\n" + "\n".join(f"  {line}" for line in demo.wrong), file=sys.stderr)

@@ -164,7 +164,8 @@ def build(name: str) -> None:
     start = time.monotonic()
     say(f"{name} {version}: building from its Go module, once")
     try:
-        folder, env = ROOT / "tools" / name, {**os.environ, **settings}
+        # Less garbage collection in the compiler: a sixth less work, for some hundred megabytes.
+        folder, env = ROOT / "tools" / name, {"GOGC": "400", **os.environ, **settings}
         # Held back: a hundred lines of what is downloaded help nobody, unless it fails.
         done = subprocess.run(command, cwd=folder, env=env, check=False, stdout=PIPE, stderr=STDOUT, text=True)
         if done.returncode:

@@ -1,5 +1,6 @@
 // The registry of tests, demo and benchmarks: distribution's own command, with the storage that a local one uses.
-// Its stock main adds the clouds' storage drivers, whose libraries double the time of a cold build.
+// Its stock main adds the clouds' storage drivers, whose libraries double the time of a cold build; go.mod puts
+// notelemetry/ in the place of the exporters of traces for the same reason.
 package main
 
 import (

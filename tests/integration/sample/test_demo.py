@@ -63,21 +63,33 @@ def test_the_demo_shows_what_it_should_and_stops_what_it_started(tmp_path: Path)
     assert list((tmp_path / "scratch").iterdir()) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("seconds", [0, 1.5])
-def test_an_interrupted_demo_leaves_nothing(tmp_path: Path, number: signal.Signals, seconds: float) -> None:
-    process = _demo(tmp_path)
-    assert process.stdout is not None
-    begun = process.stdout.readline() + process.stdout.readline()
-    port = _port(begun)
-    assert _listening(port)
-    time.sleep(seconds)
+def _interrupt(process: subprocess.Popen[str], number: signal.Signals) -> None:
     if number is signal.SIGINT:
         os.killpg(process.pid, number)  # a terminal's Ctrl-C reaches the children too
     else:
         process.send_signal(number)
     process.communicate(timeout=60)
     assert process.returncode == 130
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_demo_interrupted_before_its_registry_runs_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
+    process = _demo(tmp_path)
+    assert process.stdout is not None
+    assert "Quarry" in process.stdout.readline()
+    _interrupt(process, number)
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("seconds", [0, 1.5])
+def test_an_interrupted_demo_leaves_nothing(tmp_path: Path, number: signal.Signals, seconds: float) -> None:
+    process = _demo(tmp_path)
+    assert process.stdout is not None
+    port = _port(next(line for line in process.stdout if "127.0.0.1:" in line))
+    assert _listening(port)
+    time.sleep(seconds)
+    _interrupt(process, number)
     assert not _listening(port)
     assert list((tmp_path / "scratch").iterdir()) == []
 
