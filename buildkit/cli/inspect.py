@@ -63,7 +63,7 @@ def command(  # noqa: PLR0917  (click passes options by name)
     names = [str(platform) for platform in required]
     emit(
         {
-            "text": partial(_text, images, names, colour=output_format == "text" and not reports and use_colour()),
+            "text": partial(_text, images, names, colour=use_colour()),
             "json": partial(_json, images),
         },
         output_format,

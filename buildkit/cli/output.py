@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 import time
@@ -15,6 +16,7 @@ from buildkit.errors import UsageError
 from buildkit.flows.watch import Watch
 
 Writer = Callable[[], bytes]
+_COLOUR = re.compile(rb"\x1b\[\d*m")
 # Opened anew by name, a redirected stream would be replaced, or overwritten from its start.
 _STREAMS = {"/dev/stdout": 1, "/dev/fd/1": 1, "/dev/stderr": 2, "/dev/fd/2": 2}
 
@@ -27,9 +29,9 @@ def use_colour(stream: object = None) -> bool:
 
 
 def emit(writers: Mapping[str, Writer], output_format: str, reports: Iterable[tuple[str, Path]] = ()) -> None:
-    """Files first (each whole or not at all), then `output_format` on standard output."""
+    """Files first (each whole or not at all, without colour), then `output_format` on standard output."""
     for name, path in reports:
-        write_atomically(path, writers[name]())
+        write_atomically(path, _COLOUR.sub(b"", writers[name]()))
     sys.stdout.buffer.write(writers[output_format]())
     sys.stdout.buffer.flush()
 

@@ -69,6 +69,12 @@ def test_every_report_is_written_beside_standard_output(
     assert (tmp_path / "a.json").read_bytes() == b"J"
 
 
+def test_colour_is_for_the_terminal_not_for_files(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    emit({"text": lambda: b"\x1b[31mbad\x1b[0m"}, "text", [("text", tmp_path / "a.txt")])
+    assert (tmp_path / "a.txt").read_bytes() == b"bad"
+    assert capfdbinary.readouterr().out == b"\x1b[31mbad\x1b[0m"
+
+
 def test_progress_is_redrawn_on_a_terminal_and_gone_before_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     screen = Terminal()
