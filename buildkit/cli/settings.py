@@ -6,26 +6,14 @@ holds for that command alone. A `kfkit.toml` inside MANIFESTS is never read: tre
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 import click
 
+from buildkit.edges.toml import read_toml
 from buildkit.errors import UsageError
 
 Setting = str | int | float | bool | list[str]
-MAX_BYTES = 1 << 20
-
-
-def read_settings(path: Path) -> dict[str, object]:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise UsageError(f"{path}: larger than {MAX_BYTES} bytes")
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read: {error}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path}: {error}", hint="It must be TOML: https://toml.io") from error
 
 
 def select_defaults(settings: dict[str, object], command: click.Command, path: Path) -> dict[str, Setting]:
@@ -49,7 +37,11 @@ def select_defaults(settings: dict[str, object], command: click.Command, path: P
         if key not in known:
             raise UsageError(f"{path}: key `{key}`: no command has an option --{key}")
     chosen = {options[key]: value for key, value in {**general, **own}.items() if key in options}
-    return {name: _plain(value, path, name) for name, value in chosen.items()}
+    several = {
+        parameter.name for parameter in command.params if isinstance(parameter, click.Option) and parameter.multiple
+    }
+    plain = {name: _plain(value, path, name) for name, value in chosen.items()}
+    return {name: [value] if name in several and isinstance(value, str) else value for name, value in plain.items()}
 
 
 def _options_of_all_commands() -> set[str]:
@@ -78,4 +70,4 @@ def apply_settings(ctx: click.Context, _param: click.Parameter, value: Path | No
     path = value or Path("kfkit.toml")
     if value is None and not path.is_file():
         return
-    ctx.default_map = {**(ctx.default_map or {}), **select_defaults(read_settings(path), ctx.command, path)}
+    ctx.default_map = {**(ctx.default_map or {}), **select_defaults(read_toml(path), ctx.command, path)}

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from buildkit.edges.toml import parse_toml, read_toml
 from buildkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ PullFrom = Literal["all", "digest-only", "tag-only"]
 _PULL_FROM: Mapping[str, PullFrom] = {"all": "all", "digest-only": "digest-only", "tag-only": "tag-only"}
 _LOCATION = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?(?:/[a-z0-9._-]+)*")
 _WILDCARD = re.compile(r"\*(?:\.[A-Za-z0-9-]+)+(?::[0-9]{1,5})?")
-_AT = re.compile(r"\(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)")
-_FILE_LIMIT = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,31 +91,16 @@ def read_registries_conf(path: Path) -> RegistriesConf:
     Raises:
         UsageError: cannot be read; no TOML (with the line); a key that means nothing (with the key).
     """
-    try:
-        raw = path.read_bytes()
-        text = raw.decode("utf-8")
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{path}: not UTF-8") from None
-    if len(raw) > _FILE_LIMIT:
-        raise UsageError(f"{path}: larger than {_FILE_LIMIT} bytes")
-    return parse_registries_conf(text, str(path))
+    return _conf(read_toml(path), str(path))
 
 
 def parse_registries_conf(text: str, source: str) -> RegistriesConf:
     """Parse the text of a registries.conf; `source` names it in errors (UsageError)."""
-    import tomllib  # noqa: PLC0415  # 8 ms, and most runs have no such file
+    return _conf(parse_toml(text, source), source)
 
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line, why = _line_of(str(error), text)
-        raise UsageError(
-            f"{source}:{line}: {why}", hint="The format is TOML, by containers-registries.conf(5)."
-        ) from None
-    except RecursionError:
-        raise UsageError(f"{source}: not TOML: nested too deep") from None
+
+def _conf(document: Mapping[str, Any], source: str) -> RegistriesConf:
+    """All rules of a document; UsageError names the key that means nothing."""
     if isinstance(document.get("registries"), dict):
         raise UsageError(f"{source}: registries: version 1 of the format", hint="Write [[registry]] tables instead.")
     rules = tuple(
@@ -130,16 +114,6 @@ def parse_registries_conf(text: str, source: str) -> RegistriesConf:
             f"{source}: registry.prefix: {twice} is given twice, differently", hint="Keep one [[registry]] of them."
         )
     return RegistriesConf(rules=rules)
-
-
-def _line_of(message: str, text: str) -> tuple[int, str]:
-    """Line and reason of a tomllib message; its "(at end of document)" is the last line that says anything."""
-    match = _AT.search(message)
-    if match is None:
-        return text.rstrip().count("\n") + 1, message
-    line = int(match["line"]) if match["line"] else text.rstrip().count("\n") + 1
-    column = f" (column {match['column']})" if match["column"] else " (at the end)"
-    return line, message[: match.start()].rstrip() + column
 
 
 def _place(location: str, part: str, reference: Reference, *, insecure: bool) -> Place:

@@ -38,6 +38,14 @@ def test_flags_beat_environment_beats_file(
     assert run("--depth", "flag", capsys=capsys).startswith("flag ")
 
 
+def test_one_value_will_do_where_several_may_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "kfkit.toml").write_text('install = "example"\n')
+    assert run(capsys=capsys).startswith("config ('example',) ")
+
+
 def test_the_commands_own_table_wins(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -51,7 +59,7 @@ def test_the_commands_own_table_wins(
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("depth = @\n", "line 1"),
+        ("depth = @\n", "wrong.toml:1: "),
         ("[audit]\nnope = 1\n", "`audit.nope`"),
         ("nope = 1\n", "`nope`"),
         ('audit = "x"\n', "`audit` must be a table"),
