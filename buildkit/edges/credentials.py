@@ -140,23 +140,26 @@ def _resolve_in_time(config: Mapping[str, Any], host: str, key: str | None) -> C
 
 
 def _resolve(config: Mapping[str, Any], host: str, key: str | None) -> Credentials | None:
-    from docker import auth  # noqa: PLC0415  # 0.2 s
-    from docker.errors import DockerException  # noqa: PLC0415
-
     helpers = _helpers(config, host)
     helper = next(iter(helpers.values()), None) or config.get("credsStore")
     if helper and shutil.which(f"docker-credential-{helper}") is None:
         return Credentials(problem=f"docker-credential-{helper} is not installed")
-    chosen = {"auths": {host: config["auths"][key]}} if key is not None else {}
+    entry = config["auths"][key] if key is not None else None
+    if helper is None and isinstance(entry, dict) and not entry.get("auth") and entry.get("username"):
+        return _from_entry(entry)  # spelled out, which Docker takes and its SDK does not
+    from docker import auth  # noqa: PLC0415  # 0.2 s
+    from docker.errors import DockerException  # noqa: PLC0415
+
+    chosen = {"auths": {host: entry}} if key is not None else {}
     try:
-        entry = auth.AuthConfig.load_config(
+        found = auth.AuthConfig.load_config(
             None, {**chosen, "credsStore": config.get("credsStore"), "credHelpers": helpers}
         ).resolve_authconfig(host)
     except DockerException:
         return Credentials(problem=f"docker-credential-{helper} failed")  # what it printed may be secret
     except (ValueError, KeyError, TypeError, AttributeError):
         return Credentials(problem=f"the entry for {host} cannot be decoded")
-    return _from_entry(entry or {})
+    return _from_entry(found or {})
 
 
 def _from_entry(entry: Mapping[str, Any]) -> Credentials | None:

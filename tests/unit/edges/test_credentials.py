@@ -56,6 +56,11 @@ def test_the_longest_key_counts(tmp_path: Path, host: str, repository: str, user
     assert found is None or (found.password == "secret" and "secret" not in repr(found))
 
 
+def test_user_and_password_may_be_spelled_out(tmp_path: Path) -> None:
+    found = store(tmp_path, {"auths": {"quay.io": {"username": "me", "password": "secret"}}}).find("quay.io", "x")
+    assert (found.username, found.password) == ("me", "secret")
+
+
 def test_registry_auth_file_goes_first(tmp_path: Path) -> None:
     (tmp_path / "auth.json").write_text(json.dumps({"auths": {"quay.io": auth("first")}}))
     config = {"auths": {"quay.io": auth("second"), "ghcr.io": auth("third")}}
