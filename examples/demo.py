@@ -18,9 +18,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -28,6 +28,9 @@ sys.path.insert(0, str(ROOT))
 from examples.images import IMAGES  # noqa: E402
 from tests.support.mirror import fill, hosts_of, write_registries_conf  # noqa: E402
 from tests.support.registry_process import run_registry  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PLATFORM = "examples/platform"
 GOLDEN = ROOT / "tests" / "golden" / "sample"
@@ -71,7 +74,7 @@ class Demo:
             print(f"  … and {len(lines) - len(shown_lines)} lines more")
         self.expect(code in codes, f"kfkit {arguments[0]} ended with {code}, not {codes}")
 
-    def expect(self, true: bool, otherwise: str) -> None:
+    def expect(self, true: bool, otherwise: str) -> None:  # noqa: FBT001  (reads as a sentence)
         if not true:
             self.wrong.append(otherwise)
             print(f"  !! {otherwise}")
@@ -140,8 +143,9 @@ def say(text: str) -> None:
     print(f"\n{text}")
 
 
-def document(path: Path) -> dict:
-    return json.loads(path.read_text()) if path.exists() else {"images": [], "summary": {}}
+def document(path: Path) -> dict[str, Any]:
+    report: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {"images": [], "summary": {}}
+    return report
 
 
 def doctor(demo: Demo) -> None:
@@ -199,10 +203,10 @@ def audit(demo: Demo) -> None:
 REPORTS = (("text", "report.txt"), ("json", "report.json"))
 
 
-def lost_between(before: dict, now: dict) -> list[tuple[str, str, str]]:
+def lost_between(before: dict[str, Any], now: dict[str, Any]) -> list[tuple[str, str, str]]:
     """Repositories whose tag of the earlier release ran on arm64 and whose tag of the later one does not."""
 
-    def tags(report: dict) -> dict[str, tuple[str, str]]:
+    def tags(report: dict[str, Any]) -> dict[str, tuple[str, str]]:
         named = {}
         for image in report["images"]:
             if image["default_install"]:
