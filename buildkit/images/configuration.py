@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 _EXAMPLE = "_example"
 _SHORTEST = 8  # base64 of anything that names an image is longer
+_ONE_LINE = re.compile(
+    r"\s*[\w./-]+(?::\s|\s*=)\s*[^\s,]+\s*"
+)  # a file of a single line: `image: a/b:1`, `image=a/b:1`
 
 
 def with_version(resource: Resource, hit: Hit, known: Surroundings, judge: Judge) -> Hit:
@@ -41,7 +45,7 @@ def with_version(resource: Resource, hit: Hit, known: Surroundings, judge: Judge
 
 def search(resource: Resource, known: Surroundings, judge: Judge) -> Iterator[Hit | Text]:
     """Search one ConfigMap or Secret."""
-    for field_name, decode in (("data", resource.id.kind == "Secret"), ("stringData", False)):
+    for field_name, decode in (("data", resource.id.kind == "Secret"), ("stringData", False), ("binaryData", True)):
         data = resource.body.get(field_name)
         if isinstance(data, Mapping):
             texts = {key: _decoded(value) if decode else value for key, value in data.items() if isinstance(value, str)}
@@ -63,7 +67,9 @@ def _place(resource: Resource) -> tuple[str, str]:
 
 
 def _is_text(key: str, text: str) -> bool:
-    return key == _EXAMPLE or scripts.is_script(key, text) or "\n" in text.strip() or text[:1] in {"{", "["}
+    if key == _EXAMPLE or scripts.is_script(key, text) or "\n" in text.strip() or text[:1] in {"{", "["}:
+        return True
+    return "{{" in text or _ONE_LINE.fullmatch(text) is not None
 
 
 def _value(key: str, text: str, scope: Scope, variables: set[str], judge: Judge) -> Iterator[Hit]:

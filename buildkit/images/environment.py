@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from buildkit.images import names, split
+from buildkit.images import expansion, names, split
 from buildkit.images.candidates import Judge, Strength
-from buildkit.images.hits import Hit, Scope, Text, child, item
+from buildkit.images.hits import Hit, Part, Scope, Text, child, item
 from buildkit.images.names import Says
 
 if TYPE_CHECKING:
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 def search(env: Sequence[Value], path: str, judge: Judge, how: How) -> Iterator[Hit | Text]:
     """Search one `env` list; `SIDECAR_IMAGE` and `SIDECAR_TAG` make one reference."""
-    values: dict[str, str] = {}
-    places: dict[str, str] = {}
-    for index, one in enumerate(env):
-        if (
-            isinstance(one, Mapping)
-            and isinstance(name := one.get("name"), str)
-            and isinstance(text := one.get("value"), str)
-        ):
-            values[name], places[name] = text, child(item(path, index), "value")
+    known = expansion.variables(env, path)
+    maps = ((item(path, index), one) for index, one in enumerate(env) if isinstance(one, Mapping))
+    written = {child(place, "value"): text for place, one in maps if isinstance(text := one.get("value"), str)}
+    yield from expansion.traced(_search(known, judge, how), written, known)
+
+
+def _search(known: Mapping[str, Part], judge: Judge, how: How) -> Iterator[Hit | Text]:
+    values = {name: text for name, (_, text) in known.items()}
+    places = {name: place for name, (place, _) in known.items()}
     scope = Scope("", values)
     for name, text in values.items():
         if "\n" in text or text[:1] in {"{", "["}:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from buildkit.images import arguments, environment, names, split
+from buildkit.images import arguments, environment, expansion, names, split
 from buildkit.images.candidates import Judge, Strength
 from buildkit.images.hits import Hit, Scope, Text, child, item
 from buildkit.images.names import Says
@@ -88,13 +88,20 @@ class Walk:
                 yield from environment.search(value, path, self.judge, self._how("environment"))
                 yield from self._any(_without_values(value), path, scope, container=False)
             elif key in _ARGUMENTS and isinstance(value, Sequence):
-                yield from arguments.search(value, path, self.judge, self._how("argument"))
+                yield from self._arguments(value, path, scope)
             elif isinstance(value, str):
                 yield from self._field(key, value, scope, container=container)
             elif names.says(key) >= Says.MAYBE:
                 yield from self._collection(value, path, scope, certain=names.says(key) >= Says.IMAGE)
             else:
                 yield from self._any(value, path, scope, container=key in _CONTAINERS)
+
+    def _arguments(self, value: Sequence[Value], path: str, scope: Scope) -> Iterator[Hit | Text]:
+        known = expansion.variables(scope.mapping.get("env"), child(scope.path, "env"))
+        rows = {path: value} if isinstance(value, str) else {item(path, index): one for index, one in enumerate(value)}
+        written = {place: one for place, one in rows.items() if isinstance(one, str)}
+        found = arguments.search(expansion.expanded(value, known), path, self.judge, self._how("argument"))
+        yield from expansion.traced(found, written, known)
 
     def _how(self, own: How) -> How:
         return "embedded" if self.how == "embedded" else own

@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _ASSIGNMENT: Final = re.compile(
-    r"""^\s*(?:-\s+)?(?:export\s+|local\s+)?["']?([A-Za-z_][\w./-]*)["']?\s*(?::=|[:=])\s*(["']?)(.*?)\2\s*,?\s*(?:[#;].*)?$"""
+    r"""^\s*(?:-\s+)?(?:export\s+|local\s+)?["']?([A-Za-z_][\w./-]*)["']?\s*(?::=|[:=])\s*(.*)$"""
 )
 _ITEM: Final = re.compile(r"""^\s*(?:-\s+)?(["']?)(\S+?)\1,?\s*(?:#.*)?$""")
 _QUOTED: Final = re.compile(r"""["'`]([^\s"'`]+)["'`]""")
 _COMMENT: Final = re.compile(r"^\s*(?:#|//|;)\s?")
+_REST: Final = re.compile(r"\s*,?\s*(?:[#;]|$)")
 _INDENT: Final = re.compile(r"\s*(?:-\s+)?")
 _NEAR: Final = 6
 _LONGEST: Final = 4096
@@ -35,13 +36,25 @@ def search(text: Text, judge: Judge, *, templates_only: bool = False) -> Iterato
             continue
         row = reader.bare(raw)
         whole = list(reader.item(row, number))
-        match = None if whole else _ASSIGNMENT.match(row)
-        if match is None:
+        assignment = None if whole else _assignment(row)
+        if assignment is None:
             yield from whole or reader.command(row, number)
             continue
-        key, value = match.group(1), match.group(3)
+        key, value = assignment
         named = value if key == "name" else named
         yield from reader.assigned(named if key in {"value", "default"} else key, value, number)
+
+
+def _assignment(row: str) -> tuple[str, str] | None:
+    """Name and value of `name: value`, `export NAME="value"  # why`; in steps, as one pattern is cubic in blanks."""
+    match = _ASSIGNMENT.match(row)
+    if match is None:
+        return None
+    value = match.group(2)
+    end = value.find(value[0], 1) if value[:1] in {'"', "'"} else -1
+    if end > 0 and _REST.match(value, end + 1):
+        return match.group(1), value[1:end]
+    return match.group(1), re.split("[#;]", value, maxsplit=1)[0].rstrip().removesuffix(",").rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +112,9 @@ class _Lines:
         indent = _width(self.rows[number])
         found: dict[str, str] = {}
         for row in self.rows[max(0, number - _NEAR) : number + _NEAR + 1]:
-            match = _ASSIGNMENT.match(self.bare(row)) if len(row) <= _LONGEST else None
-            if match is not None and _width(row) == indent and match.group(3):
-                found.setdefault(match.group(1), match.group(3))
+            assignment = _assignment(self.bare(row)) if len(row) <= _LONGEST else None
+            if assignment is not None and _width(row) == indent and assignment[1]:
+                found.setdefault(*assignment)
         return found
 
     def _hit(self, candidate: Candidate, number: int, raw: str) -> Hit:

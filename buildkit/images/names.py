@@ -20,12 +20,13 @@ _IMAGES: Final = frozenset({"images", "imgs"})
 _IDENTITY: Final = frozenset({"name", "ref", "reference", "uri", "url", "full", "default"})
 # `imagePullPolicy`, `image_tag`: something about an image.
 _ABOUT: Final = frozenset(
-    {"pull", "policy", "policies", "secret", "secrets", "tag", "tags", "version", "versions"}
+    {"pull", "policy", "policies", "secret", "secrets", "tag", "tags", "version", "versions", "format", "type", "size"}
     | {"registry", "registries", "hub", "prefix", "suffix", "digest", "sha"}
 )
 _VERSION: Final = frozenset({"tag", "version"})
 _DIGEST: Final = frozenset({"digest", "sha", "sha256"})
 _HUB: Final = frozenset({"hub", "registry", "host"})
+_REGISTRIES: Final = frozenset((word,) for word in _HUB)
 _PIECES: Final = frozenset((word,) for word in _VERSION | _DIGEST | _HUB)
 
 
@@ -90,8 +91,10 @@ def is_version_of(name: str, image: str) -> bool:
     A plain `tag` or `version` goes with a plain `image` only: next to `cacheImage` it is something else's.
     """
     words, before = words_of(name), stem(image)
-    if not words or words[-1] not in _VERSION:
+    if not words or words[-1] not in _VERSION or words_of(image)[-1:] in _REGISTRIES:
         return False
+    if before == ("base",):  # Prometheus' former `baseImage`, and operators after its model
+        before = ()
     rest = words[:-1]
     if rest in {(*before, "image"), before}:
         return True

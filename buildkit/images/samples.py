@@ -27,8 +27,8 @@ _YAML: Final = frozenset({".yaml", ".yml", ".json"})
 _MARKDOWN: Final = frozenset({".md", ".markdown", ".mdx"})
 _FENCE: Final = re.compile(r"^(?P<indent> *)(?P<fence>`{3,}|~{3,})[ \t]*(?P<language>[\w+-]*)[^\n]*$", re.MULTILINE)
 _LANGUAGES: Final = frozenset({"", "yaml", "yml", "json", "bash", "sh", "shell", "console"})
-_OBJECT: Final = re.compile(r"^[ \t]*apiVersion[ \t]*:", re.MULTILINE)
-_KIND: Final = re.compile(r"^[ \t]*kind[ \t]*:", re.MULTILINE)
+_OBJECT: Final = re.compile(r"^[ \t{]*[\"']?apiVersion[\"']?[ \t]*:", re.MULTILINE)
+_KIND: Final = re.compile(r"^[ \t{]*[\"']?kind[\"']?[ \t]*:", re.MULTILINE)
 _LINE: Final = re.compile(r"line (\d+)\Z")
 _MAX: Final = 4 * 1024 * 1024
 
@@ -45,7 +45,7 @@ def find_in_file(path: str, text: str, knowledge: Knowledge, complain: Complain 
         path: of the file; its suffix tells YAML from Markdown.
         text: of the file.
         knowledge: the data file.
-        complain: told the line and the problem of each YAML document that does not parse; the rest is still read.
+        complain: told the line and the problem of each Kubernetes object that does not parse; the rest is still read.
 
     Returns:
         Sorted by line; `sample` and `line` (from 1, in the file) are set, `declared` images are left out.
@@ -66,7 +66,7 @@ def _in_block(block: str, first: int, knowledge: Knowledge, complain: Complain |
         try:
             resources = parse_documents(document)
         except DocumentError as error:
-            if complain is not None:
+            if complain is not None and _meant(document):
                 complain(first + line + error.line - 2, str(error))
             continue
         images = [one for one in find(resources, knowledge) if one.how != "declared"]
@@ -96,6 +96,11 @@ def _start(body: str) -> int | None:
     """Where the first object of a block begins: at `apiVersion` or `kind`, whichever comes first."""
     api, kind = _OBJECT.search(body), _KIND.search(body)
     return min(api.start(), kind.start()) if api is not None and kind is not None else None
+
+
+def _meant(document: str) -> bool:
+    """Whether a text that is no YAML was meant for an object: a template is none yet, and other files need be none."""
+    return "{{" not in document and (_OBJECT.search(document) or _KIND.search(document)) is not None
 
 
 def _dedented(body: str) -> str:

@@ -28,7 +28,7 @@ _FROM_ENV: Final = re.compile(
 )
 _SHELL_DEFAULT: Final = re.compile(r"\$\{\w+:?[-=]([^}\s]+)\}")
 _LITERAL: Final = re.compile(r"""(?<![\w}])["']([^\s"']+)["']""")
-_NAMED: Final = re.compile(r"""(\w*[iI]mage\w*|\w*IMAGE\w*)["']?\s*[:=]\s*["']([^\s"']+)["']""")
+_NAMED: Final = re.compile(r"""(?<!\w)(\w+)["']?\s*[:=]\s*["']([^\s"']+)["']""")
 _LONGEST: Final = 4096
 _MAX: Final = 1024 * 1024
 _VERSIONS: Final = 100
@@ -66,11 +66,13 @@ def search(text: Text, env: Mapping[str, Variable], judge: Judge) -> Iterator[Hi
 
 def _in_row(row: str, path: str, judge: Judge) -> Iterator[Hit]:
     """What a line names whatever it does: `Container(image="x/y:1")`, `docker pull registry/x:1`."""
+    if len(row) > _LONGEST:
+        return
     for match in _NAMED.finditer(row):
         candidate = judge.read(match.group(2))
         if candidate is not None and names.says(match.group(1)) and candidate.strength >= Strength.TAGGED:
             yield Hit(path=path, candidate=candidate, how="script", parts=((path, candidate.text),))
-    if ":" in row and len(row) <= _LONGEST:
+    if ":" in row:
         for one in arguments.search(row.strip(), path, judge, "script"):
             if isinstance(one, Hit) and one.candidate.evident:
                 yield one

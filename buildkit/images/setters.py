@@ -23,6 +23,8 @@ Steps = tuple[Step | NamedStep, ...]
 Patch = Leaf | SourceFile
 _DATA: Final = {("data",), ("stringData",), ("binaryData",)}
 _DATA_DEPTH: Final = 2
+# Kustomize takes an image's name for a pattern (RE2, linear); Python's matcher is exponential in nested repeats.
+_COSTLY: Final = re.compile(r"[(){]|[*+?].*[*+?].*[*+?]")
 _POINTER: Final = re.compile(r"~([01])")
 
 
@@ -121,6 +123,8 @@ def _with_image(state: State, item: Branch, own: SourceFile) -> State:
 
 
 def _is_image(text: str, name: str) -> bool:
+    if _COSTLY.search(name):
+        return text.startswith(name) and split_image(text)[0] == name
     try:
         return re.match(rf"^{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$", text) is not None
     except re.error:

@@ -74,7 +74,8 @@ def from_map(scope: Scope, judge: Judge, *, image: bool) -> Iterator[Whole]:
             yield from _joined(hub, own, version, judge)
         elif image and not _has_version_field(scope):
             for whole in _joined(hub, own, None, judge):
-                if whole.candidate.strength >= (Strength.PATH if key != "name" else Strength.TAGGED):
+                least = Strength.PATH if key != "name" else Strength.TAGGED
+                if whole.candidate.strength >= least or _is_volume(scope.mapping):
                     yield whole
         return
 
@@ -171,6 +172,11 @@ def _first(scope: Scope, wanted: Callable[[str], bool]) -> Part | None:
 def _known(text: str, judge: Judge) -> bool:
     candidate = judge.read(text)
     return candidate is not None and candidate.known
+
+
+def _is_volume(mapping: Mapping[str, Value]) -> bool:
+    """A pod's image volume (Kubernetes 1.31, core/v1 ImageVolumeSource): what it names is an image, bare or not."""
+    return "reference" in mapping and mapping.keys() <= {"reference", "pullPolicy"}
 
 
 def _has_version_field(scope: Scope) -> bool:

@@ -87,6 +87,11 @@ spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: a, image: busy
             (f"{C0}.env[0].value | sidecar.image", "a/b:1", "environment"),
         ),
         (custom("env:\n- {name: CACHE_IMAGE, value: 'a/b:1'}"), ("spec.env[0].value", "a/b:1", "environment")),
+        (custom("baseImage: q.io/a/b\ntag: '1'"), ("spec.baseImage", "q.io/a/b:1", "split")),
+        (
+            deployment("args: []", "volumes: [{name: v, image: {reference: models}}]"),
+            ("spec.template.spec.volumes[0].image.reference", "models", "pod"),
+        ),
         (deployment("args: [--acme-http01-solver-image=q.io/a/b:1]"), (f"{C0}.args[0]", "q.io/a/b:1", "argument")),
         (deployment("args: [--executor-image, 'q.io/a/b:1']"), (f"{C0}.args[1]", "q.io/a/b:1", "argument")),
         (deployment("args: [-nop-image, 'a/b', -x]"), (f"{C0}.args[1]", "a/b", "argument")),
@@ -170,6 +175,9 @@ def test_a_place_is_found(document: str, expected: tuple[str, str, str]) -> None
         ({"list": '[{"image": "a/b:1"}]'}, "data.list | [0].image", "a/b:1"),
         ({"x": "env:\n- name: A_IMAGE\n  value: a/b:1\n"}, "data.x | env[0].value", "a/b:1"),
         ({"x": "args:\n- --image=a/b:1\n"}, "data.x | args[0]", "a/b:1"),
+        ({"one__yaml": "image: a/b:1"}, 'data["one.yaml"] | image', "a/b:1"),
+        ({"one__properties": "image=a/b:1"}, 'data["one.properties"] | line 1', "a/b:1"),
+        ({"one__tpl": 'image: {{ .X | default "r.io/a/b:1" }}'}, 'data["one.tpl"] | line 1', "r.io/a/b:1"),
     ],
 )
 def test_what_stands_in_a_config_map_is_embedded(data: dict[str, str], path: str, text: str) -> None:

@@ -114,3 +114,19 @@ def test_compiled_in_images_are_not_told_of_samples() -> None:
     assert [
         text for _, text in lines("x.yaml", NOTEBOOK.replace("a/notebook:1", "quay.io/argoproj/workflow-controller:v3"))
     ] == ["quay.io/argoproj/workflow-controller:v3"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("apiVersion: v1\nkind: Pod\nspec: {a: [\n", True),
+        ('{"apiVersion": "v1",\n"kind": "Pod",\n"x": }', True),
+        ("apiVersion: v1\nkind: Pod\nmetadata:\n  {{- if .Values.x }}\n  name: {{ .x }}\n", False),
+        ("{{ define }}\n a: [", False),
+        ("a: b: c\n", False),
+    ],
+)
+def test_only_objects_that_do_not_parse_are_told(text: str, told: bool) -> None:  # noqa: FBT001
+    said: list[tuple[int, str]] = []
+    find_in_file("a.yaml", text, knowledge(), lambda line, what: said.append((line, what)))
+    assert bool(said) is told
