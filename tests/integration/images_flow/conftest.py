@@ -64,6 +64,11 @@ def statuses(result: ImagesResult) -> dict[str, str]:
     return {one.path: one.status for one in result.kustomizations}
 
 
+def why(bench: Workbench, folder: str, **options: object) -> str:
+    """The reason that a kustomization's record gives."""
+    return {one.path: one.why for one in bench.images(**options).kustomizations}[folder] or ""
+
+
 @pytest.fixture
 def bench(tmp_path: Path) -> Workbench:
     return Workbench(tmp_path)
