@@ -38,10 +38,11 @@ class Request:
         lines += [f"{name}: {value}" for name, value in self.headers]
         if self.body:
             lines.append(f"Content-Length: {len(self.body)}")
-        if any("\r" in line or "\n" in line for line in lines) or " " in target:
+        head = "\r\n".join(lines)
+        if not head.count("\r") == head.count("\n") == len(lines) - 1 or " " in target:
             raise ExchangeError("a line break where none may be")
         try:
-            return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + self.body
+            return head.encode("latin-1") + b"\r\n\r\n" + self.body
         except UnicodeEncodeError:
             raise ExchangeError("a character that HTTP cannot carry") from None
 
