@@ -159,9 +159,9 @@ class Reader:
             return Entry(digest=digest, failure=_NO_IMAGE)
         entry = Entry(digest=digest, size=document.size, layers=document.layers)
         try:
-            config = parse_config(self._source.document(document.config, "blobs", lost=Verdict.MISSING))
+            config = parse_config(self._source.document(document.config, "blobs", lost=Verdict.UNKNOWN))
         except LookupFailedError as error:
-            return replace(entry, failure=error.failure)
+            return replace(entry, failure=replace(error.failure, reason=f"its config: {error.failure.reason}"))
         except ExchangeError as error:
             return replace(entry, failure=Failure(verdict=Verdict.UNKNOWN, reason=error.reason))
         return _configured(entry, config)

@@ -321,7 +321,10 @@ def test_unsigned_schema_1(tmp_path: Path) -> None:
     assert verdicts(record) == {"amd64": "missing", "arm64": "supported"}
 
 
-def test_a_single_image_whose_config_is_gone() -> None:
-    built = build(Image())
+@pytest.mark.parametrize("built", [build(Image()), BUILT], ids=["single", "index"])
+def test_an_image_whose_config_is_gone_cannot_be_told(built: Built) -> None:
+    """The manifest is offered, what it is for is not known: no `missing`."""
     with run_faults([on("/blobs/", Reply(status=404)), serve_built("x", "v1", built)]) as faults:
-        assert ask(faults) == {"amd64": "missing", "arm64": "missing"}
+        (record,) = inspect(f"{faults.host}/x:v1")
+    assert verdicts(record) == UNKNOWN
+    assert str(record.reason).startswith("its config: ")
