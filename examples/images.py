@@ -5,7 +5,7 @@ The tree is `examples/platform`; nothing here is read by kfkit. `make demo` and 
 
 from __future__ import annotations
 
-from tests.support.push import Entry, Image, Index, Shape, build, index
+from tests.support.push import Entry, Image, Index, Shape, index
 
 AMD64 = "linux/amd64"
 ARM64 = "linux/arm64"
@@ -98,15 +98,10 @@ def _chart(name: str) -> Image:
     )
 
 
-PROXY = _both("gateway/proxy 1.4.0")
-PROXY_AMD64 = build(PROXY.entries[0].content).digest  # what the gateway's Deployment is pinned to
-AGENT = _variant("agent 1.1.0")
-AGENT_INDEX = build(AGENT).digest
-
 _SPECIAL: dict[str, Shape] = {
-    # Pinned by digest.
-    f"{HERE}/gateway/proxy:1.4.0": PROXY,
-    f"{HERE}/agent/agent:1.1.0": AGENT,
+    # Pinned by digest: the gateway's Deployment to the amd64 entry alone, the agent's DaemonSet to the index.
+    f"{HERE}/gateway/proxy:1.4.0": _both("gateway/proxy 1.4.0"),
+    f"{HERE}/agent/agent:1.1.0": _variant("agent 1.1.0"),
     # The tag that lost arm64: 1.0.0 had it, 1.1.0 has not.
     f"{HERE}/runs/controller:1.0.0": _both("runs/controller 1.0.0"),
     f"{HERE}/runs/controller:1.1.0": _amd64("runs/controller 1.1.0"),
