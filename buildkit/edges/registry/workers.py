@@ -53,11 +53,12 @@ class Workers:
     def start(self, call: Callable[[], Result]) -> Task[Result]:
         """Queue a call; its task gives the result."""
         task = Task(call)
+        # First the task: the thread begins with it at once, while the next threads are still being started.
+        self._queue.put(task)  # type: ignore[arg-type]  # Task is used covariantly
         with self._lock:
             if self._threads < self._most:
                 self._threads += 1
                 Thread(target=self._work, daemon=True).start()
-        self._queue.put(task)  # type: ignore[arg-type]  # Task is used covariantly
         return task
 
     def together(self, calls: Sequence[Callable[[], Result]]) -> list[Result]:
