@@ -18,6 +18,7 @@ LIMITS: Final = Limits(seconds=300, output=64 * MIB, memory=4096 * MIB)
 _WHY_LENGTH: Final = 1200
 _STAMP: Final = re.compile(r"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d ")
 _VARS: Final = re.compile(r"(well-defined vars that were never replaced: )(.*)")
+_ADDRESS: Final = re.compile(r"\b0x[0-9a-f]{6,}\b")  # of memory, other in each run
 _NO_PROXY: Final = "http://127.0.0.1:9"
 
 
@@ -93,6 +94,7 @@ def _sorted_names(match: re.Match[str]) -> str:
 def _named(text: str, names: Mapping[str, str]) -> str:
     for old, new in names.items():
         text = text.replace(old, new)
+    text = _ADDRESS.sub("0x…", text)
     return re.sub(r"(?:\.\./)+\.kfkit-remote/", "remote:", text)
 
 

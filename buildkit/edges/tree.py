@@ -89,6 +89,8 @@ class _Scan:
             self.refused[path] = "no regular file"
         elif found.st_size > MAX_FILE:
             self.refused[path] = f"larger than {MAX_FILE // MIB} MiB"
+        elif not os.access(place, os.R_OK):
+            self.refused[path] = "a file that cannot be read"
         else:
             self._count(found.st_size)
             self.files[path] = str(place.relative_to(self.root))

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from buildkit.images.graph import KustomizationFile, resolve
-from buildkit.images.locate import Leaf, compose, leaves
+from buildkit.images.locate import Branch, Leaf, compose, leaves
 from buildkit.model.documents import DocumentError, parse_value, split_documents
 from buildkit.model.remote import is_remote
 
@@ -52,6 +52,25 @@ def _fault(path: str, text: str) -> str | None:
                 return f"{path}:{line + error.line - 1}: {error}"
     except DocumentError as error:
         return f"{path}:{error.line}: {error}"
+    return None
+
+
+def _twice(path: str, text: str) -> str | None:
+    """`path:line: problem` of the first key that a mapping has twice: kustomize takes none, our parser takes the last.
+
+    Only for texts that `_fault` finds no fault in.
+    """
+    for line, body in split_documents(text):
+        stack = [compose(body, line=line)]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, Branch):
+                seen: set[str] = set()
+                for key in node.keys:
+                    if key.text in seen:
+                        return f"{path}:{key.line}: key '{key.text}' twice in one mapping"
+                    seen.add(key.text)
+                stack.extend(reversed(node.values))
     return None
 
 
@@ -102,7 +121,8 @@ def yaml_fault(sources: Sources, folder: str, why: str) -> str:
         home = node.parsed.home if node.parsed else "."
         named = (resolve(one, entry.text, home) for entry in entries if not entry.remote)
         for path in dict.fromkeys((*node.files, *(path for path in named if path))):
-            fault = _fault(path, sources.read(path) or "") if path.endswith(_YAML) else None
+            text = (sources.read(path) or "") if path.endswith(_YAML) else ""
+            fault = _fault(path, text) or ("already defined" in why and _twice(path, text))
             if fault:
                 return f"{fault} (kustomize: {why})"
     return why

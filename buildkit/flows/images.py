@@ -26,6 +26,7 @@ from buildkit.images.accounting import account, counted_renders
 from buildkit.images.graph import FILE_NAMES, Graph, KustomizationFile, Node, resolve
 from buildkit.images.knowledge import Knowledge, merge, parse_knowledge
 from buildkit.images.locate import Branch
+from buildkit.images.overrides import named_images
 from buildkit.images.samples import find_in_file, reads
 from buildkit.model.documents import DocumentError, parse_documents, split_documents
 from buildkit.model.image import Image, ImageUse
@@ -216,8 +217,28 @@ def _unrendered(
             store.write(key, record)
         for complaint in record.complaints:
             watch.tell(complaint)
-        found[folder] = record.uses
+        found[folder] = (*record.uses, *_overrides(sources.graph, folder, records, knowledge))
     return found
+
+
+def _overrides(graph: Graph, folder: str, records: Mapping[str, Record], knowledge: Knowledge) -> Iterator[Use]:
+    """What the `images:` of a broken kustomization would have put in."""
+    parsed = graph.nodes[folder].parsed if folder in records else None
+    if parsed is None:
+        return
+    for candidate, path, line in named_images(parsed, knowledge):
+        reference = candidate.reference
+        yield Use(
+            reference=candidate.text,
+            name=reference.name,
+            pinned=reference.pinned,
+            file=parsed.file,
+            line=line,
+            object=None,
+            path=path,
+            how="split",
+            sample=False,
+        )
 
 
 def _is_kustomization(path: str) -> bool:

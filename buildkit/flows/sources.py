@@ -222,8 +222,9 @@ class _Gathering:
             return entry, None, f"{entry.field}: '{entry.text}' leads out of the tree"
         path = found.canonical(path)
         steps = path.split("/")
-        for count in range(1, len(steps) + 1):
-            reason = found.refused.get("/".join(steps[:count]))
+        ways = ["/".join(steps[:count]) for count in range(1, len(steps) + 1)]
+        for way in (*ways, *(f"{path}/{name}" for name in FILE_NAMES if entry.kind != "file")):
+            reason = found.refused.get(way)
             if reason:
                 return entry, None, f"{entry.field}: '{entry.text}' is {reason}"
         return entry, path, None

@@ -25,9 +25,8 @@ if TYPE_CHECKING:
 
 _EXAMPLE = "_example"
 _SHORTEST = 8  # base64 of anything that names an image is longer
-_ONE_LINE = re.compile(
-    r"\s*[\w./-]+(?::\s|\s*=)\s*[^\s,]+\s*"
-)  # a file of a single line: `image: a/b:1`, `image=a/b:1`
+# A file of a single line: `image: a/b:1`, `image=a/b:1`.
+_ONE_LINE = re.compile(r"\s*[\w./-]+(?::\s|\s*=)\s*[^\s,]+\s*")
 
 
 def with_version(resource: Resource, hit: Hit, known: Surroundings, judge: Judge) -> Hit:

@@ -108,10 +108,13 @@ def _with_image(state: State, item: Branch, own: SourceFile) -> State:
     name, tag, digest = split_image(state.text)
     if not wanted or not _is_image(state.text, wanted):
         return state
-    new_name, new_tag, new_digest = (item.get(key) for key in ("newName", "newTag", "digest"))
+    new_name, new_tag, new_digest, suffix = (item.get(key) for key in ("newName", "newTag", "digest", "tagSuffix"))
     leaf: Leaf | None = None
     if isinstance(new_tag, Leaf) and new_tag.text:
         tag, digest, leaf = new_tag.text, "", new_tag
+    elif isinstance(suffix, Leaf) and suffix.text:
+        # Both of kustomize's filters see a pod's containers, so the suffix comes twice (5.8.1).
+        tag, digest, leaf = tag + suffix.text * 2, "", suffix
     if isinstance(new_digest, Leaf) and new_digest.text:
         tag, digest, leaf = tag if leaf else "", new_digest.text, new_digest
     if isinstance(new_name, Leaf) and new_name.text:

@@ -216,3 +216,18 @@ def test_the_tree_is_never_written(bench: Workbench) -> None:
         for path in sorted(before):
             path.chmod(0o755 if path.is_dir() else 0o644)
     assert {path: path.stat().st_mtime_ns for path in bench.tree.rglob("*")} == before
+
+
+def test_images_that_only_a_broken_one_sets(bench: Workbench) -> None:
+    images = [
+        "- {name: r.io/a/b, newName: r.io/c/d, newTag: '2'}",
+        f"- {{name: r.io/e/f, digest: 'sha256:{'0' * 64}'}}",
+        "- {name: r.io/g/h, newName: r.io/i/j}",
+        "- {name: word, newTag: '5'}",
+    ]
+    bench.write({"example/kustomization.yaml": "resources: [none.yaml]\nimages:\n" + "\n".join(images) + "\n"})
+    result = bench.images()
+    assert [(one.reference, one.default_install, one.uses[0].line, one.uses[0].path) for one in result.images] == [
+        ("r.io/c/d:2", True, 3, "images[0].newTag"),
+        (f"r.io/e/f@sha256:{'0' * 64}", True, 4, "images[1].digest"),
+    ]

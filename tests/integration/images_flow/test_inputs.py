@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -213,3 +214,39 @@ def test_two_runs_on_one_cache(bench: Workbench, home: Path) -> None:
     assert [run.returncode for run in runs] == [0, 0, 0]
     assert len(set(answers)) == 1
     assert not list(Path(tempfile.gettempdir()).glob(f"kfkit-{os.getpid()}*"))
+
+
+def test_a_key_twice_is_named_with_its_line(bench: Workbench) -> None:
+    text = deployment("a/b:1") + "        image: a/c:1\n"
+    bench.write({"example/kustomization.yaml": "resources: [d.yaml]\n", "example/d.yaml": text})
+    (broken,) = bench.images().kustomizations
+    assert (broken.why or "").startswith("example/d.yaml:11: key 'image' twice in one mapping")
+
+
+def test_templates_beside_the_tree_are_no_noise(bench: Workbench) -> None:
+    bench.write(
+        {
+            "example/kustomization.yaml": "resources: [d.yaml]\n",
+            "example/d.yaml": deployment("a/b:1"),
+            "charts/x/templates/d.yaml": "{{- if .x }}\napiVersion: v1\nkind: Pod\nspec: {{ .y }}\n{{- end }}\n",
+        }
+    )
+    assert list(bench.places()) == ["docker.io/a/b:1"]
+    assert bench.said == []
+
+
+def test_a_kustomization_that_is_a_link_out_of_the_tree(bench: Workbench) -> None:
+    outside = bench.write({"kustomization.yaml": "resources: []\n"}, "outside")
+    tree = bench.write({"example/kustomization.yaml": "resources: [x]\n", "example/x/a.txt": ""})
+    (tree / "example/x/kustomization.yaml").symlink_to(outside / "kustomization.yaml")
+    (broken,) = bench.images().kustomizations
+    said = "example/kustomization.yaml:1: resources: 'x' is a symbolic link that leads out of the tree"
+    assert broken.why == said
+
+
+def test_addresses_of_memory_are_no_part_of_a_reason(bench: Workbench) -> None:
+    generator = "configMapGenerator:\n- {name: c, behavior: merge, literals: [a=b]}\n"
+    bench.write({"example/kustomization.yaml": generator})
+    (broken,) = bench.images().kustomizations
+    assert "does not exist; cannot merge or replace" in (broken.why or "")
+    assert not re.search("0x[0-9a-f]{6}", broken.why or "")

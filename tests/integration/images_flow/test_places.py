@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.integration.images_flow.conftest import deployment
 
 if TYPE_CHECKING:
@@ -308,3 +310,10 @@ def test_rendered_yaml_with_a_document_that_does_not_parse(bench: Workbench) -> 
     assert [f"{use.file}:{use.line}" for use in result.images[0].uses] == ["all.yaml:12"]
     assert len(result.problems) == 1
     assert result.problems[0].startswith("all.yaml:2")
+
+
+@pytest.mark.parametrize(("more", "tag"), [("", "1-x-x"), ("\n  newTag: '2'", "2")])
+def test_a_suffix_ends_the_tag(bench: Workbench, more: str, tag: str) -> None:
+    entry = f"resources: [d.yaml]\nimages:\n- name: a/b{more}\n  tagSuffix: -x\n"
+    bench.write({"example/kustomization.yaml": entry, "example/d.yaml": deployment("a/b:1")})
+    assert bench.places() == {f"docker.io/a/b:{tag}": ["example/kustomization.yaml:4"]}

@@ -120,7 +120,7 @@ def test_compiled_in_images_are_not_told_of_samples() -> None:
     ("text", "told"),
     [
         ("apiVersion: v1\nkind: Pod\nspec: {a: [\n", True),
-        ('{"apiVersion": "v1",\n"kind": "Pod",\n"x": }', True),
+        ('{"apiVersion": "v1",\n"kind": "Pod",\n"x": ]', True),
         ("apiVersion: v1\nkind: Pod\nmetadata:\n  {{- if .Values.x }}\n  name: {{ .x }}\n", False),
         ("{{ define }}\n a: [", False),
         ("a: b: c\n", False),
