@@ -117,7 +117,18 @@ def guarded(argv: Sequence[str]) -> int:
     return code
 
 
+def open_closed_streams() -> None:
+    """Standard streams that whoever started us has closed (cron, `>&-`) are /dev/null.
+
+    In this order, so that each gets the descriptor it had: no file opened later may become standard output.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
+
+
 def main() -> None:
+    open_closed_streams()
     # A runner's cancellation (SIGTERM) ends a run as Ctrl-C does: children stopped, nothing left half written.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(guarded(sys.argv[1:]))

@@ -32,8 +32,16 @@ def emit(writers: Mapping[str, Writer], output_format: str, reports: Iterable[tu
     """Files first (each whole or not at all, without colour), then `output_format` on standard output."""
     for name, path in reports:
         write_atomically(path, _COLOUR.sub(b"", writers[name]()))
-    sys.stdout.buffer.write(writers[output_format]())
-    sys.stdout.buffer.flush()
+    content = writers[output_format]()
+    try:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # What is left in the buffer would fail again when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise UsageError(f"standard output: cannot be written: {error.strerror}") from error
 
 
 def write_atomically(path: Path, content: bytes) -> None:

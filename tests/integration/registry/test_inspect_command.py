@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -112,6 +113,18 @@ def test_standard_input(host: str) -> None:
 
 def test_colour_never_where_nobody_looks(host: str) -> None:
     assert "\x1b" not in run(f"{host}/cli/good:v1").stdout
+
+
+@pytest.mark.parametrize(
+    ("redirection", "code"), [("<&-", 3), (">&-", 3), ("2>&-", 3), ("<&- >&- 2>&-", 3), ("> /dev/full", 2)]
+)
+def test_streams_that_are_closed_or_full_are_no_bug_of_ours(redirection: str, code: int) -> None:
+    command = shlex.join([*COMMAND, "x", "--offline"])
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{command} {redirection}"], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False)
+    assert code != 2 or "No space left" in done.stderr
 
 
 def test_offline_asks_nobody() -> None:
