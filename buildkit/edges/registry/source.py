@@ -181,7 +181,7 @@ def _stated_digest(response: Response) -> str | None:
         ExchangeError: it is not the body's.
     """
     digest = response.headers.get("docker-content-digest")
-    if digest is None:
+    if not digest:
         return None
     if not is_digest(digest) or not matches(response.body, digest):
         raise ExchangeError("the content does not match the digest stated with it")

@@ -104,10 +104,11 @@ def test_a_digest_stated_wrongly_is_unknown_even_where_the_body_is_the_one_asked
         assert sorted(ask(faults).values()) == ["supported", "unknown"]
 
 
-def test_a_registry_that_states_no_digest_is_believed_by_content(tmp_path: Path) -> None:
+@pytest.mark.parametrize("stated", [{}, {"Docker-Content-Digest": ""}], ids=["absent", "empty"])
+def test_a_registry_that_states_no_digest_is_believed_by_content(stated: dict[str, str], tmp_path: Path) -> None:
     def silent(request: Seen) -> Reply | None:
         reply = SERVE(request)
-        return Reply(status=reply.status, body=reply.body) if reply else None
+        return Reply(status=reply.status, body=reply.body, headers=stated) if reply else None
 
     with run_faults([silent]) as faults:
         for _ in range(2):
