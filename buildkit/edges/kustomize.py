@@ -54,7 +54,8 @@ def build(program: Program, folder: Path, output: Path, names: Mapping[str, str]
     if done.code == 0:
         return Build(why=None, warnings=warnings)
     # Go's runtime ends with 2 where memory gives out, a signal with less than 0.
-    return Build(why=_short(failure or f"kustomize ended with {done.code}"), warnings=warnings, lasting=done.code == 1)
+    lasting = done.code == 1 and "no space left on device" not in failure
+    return Build(why=_short(failure or f"kustomize ended with {done.code}"), warnings=warnings, lasting=lasting)
 
 
 def _environment(folder: Path) -> dict[str, str]:

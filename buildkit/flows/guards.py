@@ -30,16 +30,22 @@ def refusal(sources: Sources, folder: str) -> str | None:
 def _bomb(sources: Sources, folder: str) -> str | None:
     """The first file in reach whose aliases expand to more than any release needs: kustomize would write them out."""
     for path in sources.closure(folder):
-        if not path.endswith(_YAML):
-            continue
-        content = sources.read_bytes(path) or b""
-        if b"*" in content and b"&" in content:
-            text = content.decode("utf-8", "replace")
-            if _ALIAS.search(text) and _ANCHOR.search(text):
-                fault = _fault(path, text)
-                if fault and "aliases" in fault:
-                    return fault
+        if path.endswith(_YAML):
+            if path not in sources.bombs:
+                sources.bombs[path] = _bomb_in(path, sources.read_bytes(path) or b"")
+            if sources.bombs[path]:
+                return sources.bombs[path]
     return None
+
+
+def _bomb_in(path: str, content: bytes) -> str | None:
+    if b"*" not in content or b"&" not in content:
+        return None
+    text = content.decode("utf-8", "replace")
+    if not (_ALIAS.search(text) and _ANCHOR.search(text)):
+        return None
+    fault = _fault(path, text)
+    return fault if fault and "aliases" in fault else None
 
 
 def _fault(path: str, text: str) -> str | None:

@@ -21,6 +21,7 @@ from buildkit.edges.files import cache_folder, scratch_folder
 from buildkit.edges.process import worker_pool
 from buildkit.edges.render_cache import RecordStore, key_of
 from buildkit.edges.tools import Program
+from buildkit.errors import UndeterminedError
 from buildkit.flows import guards
 from buildkit.flows.sources import Sources
 from buildkit.flows.watch import Watch
@@ -139,7 +140,13 @@ class _Job:
         if self.scratch is None or self.pool is None:
             self.scratch = Scratch(self.sources, self.stack.enter_context(scratch_folder()))
             self.pool = self.stack.enter_context(worker_pool(min(os.cpu_count() or 2, _WORKERS)))
-        place = self.scratch.prepare(folder)
+        try:
+            place = self.scratch.prepare(folder)
+        except OSError as error:
+            raise UndeterminedError(
+                f"{folder}: cannot be copied to {self.scratch.folder}: {error.strerror}",
+                hint="TMPDIR names another place for scratch files",
+            ) from error
         output = self.scratch.output(key)
         run = self.pool.submit(kustomize.build, self.renderer.program, place, output, dict(self.scratch.names))
         self.running[run] = (folder, key)

@@ -86,6 +86,7 @@ class Sources:
         addresses: of each remote file its path (`remote:https/…`).
         downloads: of each such path the file on disk.
         texts: files that are in memory only (standard input).
+        bombs: of each file looked at, what its aliases would blow up to, None for most.
     """
 
     graph: Graph
@@ -93,6 +94,7 @@ class Sources:
     addresses: dict[str, str]
     downloads: dict[str, Path]
     texts: dict[str, str] = field(default_factory=dict)
+    bombs: dict[str, str | None] = field(default_factory=dict)
     _digests: dict[str, str] = field(default_factory=dict)
 
     def tree_of(self, path: str) -> Tree | None:

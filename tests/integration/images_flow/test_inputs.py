@@ -250,3 +250,24 @@ def test_addresses_of_memory_are_no_part_of_a_reason(bench: Workbench) -> None:
     (broken,) = bench.images().kustomizations
     assert "does not exist; cannot merge or replace" in (broken.why or "")
     assert not re.search("0x[0-9a-f]{6}", broken.why or "")
+
+
+def test_no_room_for_a_copy(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A limit on the size of files stands for a full disk."""
+    bench.write({"example/kustomization.yaml": "resources: [d.yaml]\n", "example/d.yaml": deployment("a/b:1")})
+    (bench.tree / "example/big.txt").write_text("x" * 100_000)
+    script = (
+        "import resource, signal, sys\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))\n"
+        "from buildkit.cli.main import main\n"
+        f"sys.argv = ['kfkit', 'images', {str(bench.tree)!r}]\n"
+        "sys.exit(main())\n"
+    )
+    monkeypatch.setenv("TMPDIR", str(bench.folder))
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 3, done.stderr
+    assert "example: cannot be copied to" in done.stderr
+    assert "TMPDIR" in done.stderr
+    assert not list(bench.folder.glob("kfkit-*"))

@@ -18,6 +18,7 @@ import pytest
 from buildkit.flows.images import ImagesRequest, ImagesResult, collect_images
 from buildkit.flows.watch import Watch
 from buildkit.model.reference import parse_reference
+from tests.support.kfkit import share_renders
 from tests.support.tools import release, remotes
 
 if TYPE_CHECKING:
@@ -40,8 +41,10 @@ def name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
+def cache(tmp_path_factory: pytest.TempPathFactory, renders: Path) -> Path:
+    folder = tmp_path_factory.mktemp("cache")
+    share_renders(folder, renders)
+    return folder
 
 
 def read(tree: Path, bases: Path, cache: Path) -> ImagesResult:
