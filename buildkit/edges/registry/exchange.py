@@ -18,6 +18,7 @@ HEAD_LIMIT = 64 * 1024
 _CHUNK = 64 * 1024
 _INTERIM_LIMIT = 5
 _LINE_LIMIT = 1024
+_DIGITS_LIMIT = 18  # of a Content-Length: int() refuses thousands
 _NO_CONTENT, _NOT_MODIFIED = 204, 304
 
 
@@ -90,7 +91,7 @@ class Connection:
         head, self.buffer = self.buffer[:end], self.buffer[end + 4 :]
         first, *lines = head.decode("latin-1").split("\r\n")
         version, _, rest = first.partition(" ")
-        if not version.startswith("HTTP/1.") or not rest[:3].isdigit():
+        if not version.startswith("HTTP/1.") or not rest[:3].isascii() or not rest[:3].isdigit():
             raise ExchangeError("the answer is not HTTP")
         headers: dict[str, str] = {}
         for line in lines:
@@ -110,7 +111,7 @@ class Connection:
         length = headers.get("content-length")
         if length is None:
             return self._read_to_end(request.limit, deadline), False
-        if not length.isdigit():
+        if not (length.isascii() and length.isdigit() and len(length) <= _DIGITS_LIMIT):
             raise ExchangeError("a Content-Length that is no number")
         if int(length) > request.limit:
             raise ExchangeError(f"body of {length} bytes, more than {request.limit}")

@@ -1,0 +1,59 @@
+"""Answers that are not HTTP, over a real pair of sockets: an error of ours, never a crash."""
+
+from __future__ import annotations
+
+import socket
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from buildkit.edges.registry.exchange import Connection, Request
+from buildkit.edges.registry.failures import ExchangeError
+
+REQUEST = Request(method="GET", target="/v2/", limit=1000)
+
+
+def answer(data: bytes) -> tuple[int, bytes]:
+    """What a connection makes of `data`, all that the server says before it closes."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(data)
+        theirs.shutdown(socket.SHUT_WR)
+        response, _ = Connection(ours).exchange(REQUEST, b"x", time.monotonic() + 5)
+        return response.status, response.body
+
+
+def test_a_whole_answer_is_read() -> None:
+    assert answer(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi") == (200, b"hi")
+    assert answer(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n") == (200, b"hi")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: \xb2",
+        b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000,
+        b"HTTP/1.1 200 OK\r\nContent-Length: -1",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1001",
+        b"HTTP/1.1 2\xb20 OK",
+        b"HTTP/1.1 OK",
+        b"SSH-2.0-OpenSSH",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\xb2",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7fffffffffffffff",
+    ],
+)
+def test_what_is_no_answer_is_an_error(head: bytes) -> None:
+    with pytest.raises(ExchangeError):
+        answer(head + b"\r\n\r\n")
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_crash_the_reader(tail: bytes) -> None:
+    try:
+        status, body = answer(b"HTTP/1.1 200 OK\r\n" + tail)
+    except (ExchangeError, ConnectionError):
+        return
+    assert status == 200
+    assert len(body) <= REQUEST.limit
