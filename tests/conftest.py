@@ -49,6 +49,12 @@ def _homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("homes")
 
 
+@pytest.fixture(scope="session")
+def renders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What was learned from renders of whole releases, by content: two processors need half a minute for one."""
+    return tmp_path_factory.mktemp("renders")
+
+
 @pytest.fixture(autouse=True)
 def home(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home directory of its own: no test reads or writes the caches, credentials or settings of who runs it."""

@@ -58,3 +58,9 @@ def environment(work: Path) -> dict[str, str]:
         "HTTPS_PROXY": _NOWHERE,
         "NO_PROXY": "127.0.0.1",
     }
+
+
+def share_renders(cache: Path, renders: Path) -> None:
+    """Let runs whose XDG_CACHE_HOME is `cache` share the render cache of other tests, and nothing else."""
+    (cache / "kfkit").mkdir(parents=True)
+    (cache / "kfkit" / "renders").symlink_to(renders, target_is_directory=True)

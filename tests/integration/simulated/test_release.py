@@ -9,10 +9,12 @@ import pytest
 from buildkit.model.platform import parse_platform
 from tests.simulation.platforms import Facts, read_facts
 from tests.simulation.simulate import Simulation, simulated
+from tests.support.kfkit import share_renders
 from tests.support.tools import release, remotes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.support.kfkit import Run
 
@@ -26,9 +28,10 @@ def facts() -> Facts:
 
 @pytest.fixture(scope="module", params=["26.03", "v1.11.0"])
 def simulation(
-    request: pytest.FixtureRequest, facts: Facts, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, facts: Facts, tmp_path_factory: pytest.TempPathFactory, renders: Path
 ) -> Iterator[Simulation]:
     work = tmp_path_factory.mktemp("simulated")
+    share_renders(work / "cache", renders)
     with simulated(release(request.param), remotes(), facts, work) as made:
         yield made
 
