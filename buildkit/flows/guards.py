@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
     from buildkit.flows.sources import Sources
 
-_ALIAS: Final = re.compile(r"(?m)(?:^|[\s\[,:-])\*[^\s\[\]{},*]+\s*(?:$|[,\]}#])")
-_ANCHOR: Final = re.compile(r"(?m)(?:^|[\s\[,:-])&[^\s\[\]{},&]+")
+# Both begin with a literal, which `re` looks for at the speed of memchr; what stands before it comes after.
+_ALIAS: Final = re.compile(r"(?m)\*(?<=[\s\[,:-]\*)[^\s\[\]{},*]+\s*(?:$|[,\]}#])")
+_ANCHOR: Final = re.compile(r"&(?<=[\s\[,:-]&)[^\s\[\]{},&]+")
 _YAML: Final = (".yaml", ".yml", ".json", "Kustomization")
 _PLUGINS: Final = ("generators", "transformers", "validators")
 
@@ -41,10 +42,10 @@ def _bomb(sources: Sources, folder: str) -> str | None:
 def _bomb_in(path: str, content: bytes) -> str | None:
     if b"*" not in content or b"&" not in content:
         return None
-    text = content.decode("utf-8", "replace")
+    text = "\n" + content.decode("utf-8", "replace")
     if not (_ALIAS.search(text) and _ANCHOR.search(text)):
         return None
-    fault = _fault(path, text)
+    fault = _fault(path, text[1:])
     return fault if fault and "aliases" in fault else None
 
 
