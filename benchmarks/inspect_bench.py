@@ -140,7 +140,7 @@ def main() -> None:
     print(f"urllib3, {CONNECTIONS} threads         {median['urllib3']:.3f} s")
     print(f"crane / kfkit cold           {ratio(figures, 'crane', 'cold'):.2f}  (at least 3)")
     print(f"network part / bare sockets  {ratio(figures, 'network', 'raw'):.2f}  (at most 1.5)")
-    print(f"urllib3 / bare sockets       {ratio(figures, 'urllib3', 'raw'):.2f}  (why the client has none)")
+    print(f"urllib3 / bare sockets       {ratio(figures, 'urllib3', 'raw'):.2f}  (no verdicts, no order)")
     print(f"network part cold / warm     {ratio(figures, 'network', 'warm'):.2f}  (at least 3)")
 
 

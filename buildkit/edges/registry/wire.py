@@ -1,8 +1,8 @@
 """Connections to registries: kept alive, shared by all threads, led nowhere they may not go.
 
 Not urllib3 or http.client: neither can bound an exchange as a whole (each `recv` starts a new time-out, so a server
-that drips bytes holds a thread for hours), and they cost two to three times the network's own time on many small
-requests (benchmarks/inspect_bench.py). Proxies: `proxies.py`.
+that drips bytes holds a thread for hours). urllib3 also takes 0.1 s to import, a tenth of what a run over 120 images
+has, and leaves no room below 1.5 times bare sockets (benchmarks/inspect_bench.py). Proxies: `proxies.py`.
 """
 
 from __future__ import annotations
