@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from buildkit.audit.record import AuditedImage, Owner
@@ -40,12 +41,14 @@ class Audit:
     """One audited release.
 
     Attributes:
+        date: the day of the report (`--today`).
         required: platforms, as asked.
         installs: kustomizations whose images are the default install's; empty where all that renders is.
         problems: what of them is not known (a broken install), so that images may be missing from the list.
     """
 
     source: str
+    date: date
     required: tuple[str, ...]
     scope: Scope
     installs: frozenset[str]

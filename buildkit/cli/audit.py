@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from buildkit.cli.options import option, output_options, registry_options, tree_options
+from buildkit.cli.options import option, output_options, registry_options, today_option, tree_options
 from buildkit.cli.output import emit, make_watch, print_timings, use_colour
 
 if TYPE_CHECKING:
+    from datetime import date
     from pathlib import Path
 
     from buildkit.audit.judge import Audit, Scope
@@ -39,6 +40,7 @@ supported; 3: something that counts could not be found out.""",
     show_default=True,
     help="What counts: the default install, or everything but samples.",
 )
+@today_option
 @output_options("text", "json")
 def command(  # noqa: PLR0917  (click passes options by name)
     request: ImagesRequest,
@@ -46,6 +48,7 @@ def command(  # noqa: PLR0917  (click passes options by name)
     registries_conf: Path | None,
     depth: Depth,
     scope: Scope,
+    today: date,
     output_format: str,
     reports: tuple[tuple[str, Path], ...],
     timings: bool,
@@ -64,7 +67,9 @@ def command(  # noqa: PLR0917  (click passes options by name)
         from buildkit.edges.registry.client import open_registry  # noqa: PLC0415  (sockets, only when they are used)
 
         registry = open_registry(registries_conf)
-    audit = run_audit(request, platforms=required, registry=registry, depth=depth, scope=scope, watch=watch)
+    audit = run_audit(
+        request, platforms=required, registry=registry, depth=depth, scope=scope, today=today, watch=watch
+    )
     emit({"text": partial(_text, audit, colour=use_colour()), "json": partial(_json, audit)}, output_format, reports)
     if timings:
         print_timings(watch)

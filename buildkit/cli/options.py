@@ -5,7 +5,9 @@ Every option is also `KFKIT_` and its long name in the environment, and a key of
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from functools import reduce, wraps
 from pathlib import Path
 from typing import Any
@@ -104,6 +106,27 @@ registry_options = together(
         show_default=True,
         help="`descriptor` reads no child configs: fewer requests, no mislabelled or suspect verdicts.",
     ),
+)
+
+
+def read_today(_ctx: click.Context, _param: click.Parameter, value: datetime | None) -> date:
+    """The day to report: --today, else SOURCE_DATE_EPOCH (reproducible-builds.org), else now; in UTC."""
+    if value is not None:
+        return value.date()
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if not epoch:
+        return datetime.now(UTC).date()
+    try:
+        return datetime.fromtimestamp(int(epoch), UTC).date()
+    except (ValueError, OverflowError, OSError):
+        raise click.BadParameter("SOURCE_DATE_EPOCH is no number of seconds since 1970.") from None
+
+
+today_option = option(
+    "--today",
+    type=click.DateTime(["%Y-%m-%d"]),
+    callback=read_today,
+    help="The date of the report.  [default: SOURCE_DATE_EPOCH, else now]",
 )
 
 

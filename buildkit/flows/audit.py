@@ -14,6 +14,7 @@ from buildkit.model.reference import parse_reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
     from buildkit.audit.judge import OwnerOf, Scope
     from buildkit.edges.registry.client import RegistryClient
@@ -34,6 +35,7 @@ def run_audit(  # noqa: PLR0913  # one argument a choice of the user
     registry: RegistryClient | None,
     depth: Depth,
     scope: Scope,
+    today: date,
     watch: Watch,
 ) -> Audit:
     """Audit what `request` names; without a registry (offline) every image is unknown.
@@ -49,6 +51,7 @@ def run_audit(  # noqa: PLR0913  # one argument a choice of the user
     installs = named & {item.path for item in found.kustomizations}
     return Audit(
         source=found.source,
+        date=today,
         required=tuple(str(platform) for platform in platforms),
         scope=scope,
         installs=installs,

@@ -38,7 +38,7 @@ def _head(audit: Audit, *, colour: bool) -> list[str]:
     if audit.scope == "default" and audit.installs:
         scope = f"the default install ({printable(', '.join(sorted(audit.installs)))})"
     return [
-        bold(f"Audit of {printable(audit.source)} for {', '.join(audit.required)}", colour=colour),
+        bold(f"Audit of {printable(audit.source)} for {', '.join(audit.required)}, {audit.date}", colour=colour),
         f"Counted: {scope}, {len(audit.counted)} of {count_of(len(audit.images), 'image')}: {tally(audit.summary)}",
     ]
 

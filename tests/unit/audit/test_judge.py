@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from buildkit.audit.judge import Audit, Owned, join_records, main_use
@@ -32,6 +34,7 @@ def audit(*pairs: tuple[Image, Verdict], scope: str = "default", whole: bool = T
     )
     return Audit(
         source="tree",
+        date=date(2026, 11, 22),
         required=(ARM64,),
         scope="all" if scope == "all" else "default",
         installs=frozenset({"example"}),
@@ -65,6 +68,7 @@ def test_a_missing_platform_counts_though_another_one_is_unknown() -> None:
     records = join_records([one], {"x": facts}, lambda _use: None)
     result = Audit(
         source="t",
+        date=date(2026, 11, 22),
         required=(ARM64,),
         scope="default",
         installs=frozenset(),

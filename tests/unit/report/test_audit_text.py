@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from buildkit.audit.judge import Audit
 from buildkit.audit.record import AuditedImage, Owner
@@ -40,6 +41,7 @@ def report(*images: AuditedImage, broken: bool = False, colour: bool = False) ->
     kustomizations = (Kustomization(path="old", status="broken", why="no such file", warnings=()),) if broken else ()
     audit = Audit(
         source="tree",
+        date=date(2026, 11, 22),
         required=(AMD64, ARM64),
         scope="default",
         installs=frozenset({"example"}),
@@ -61,7 +63,7 @@ def test_the_whole_report() -> None:
     assert (
         text
         == """\
-Audit of tree for linux/amd64, linux/arm64
+Audit of tree for linux/amd64, linux/arm64, 2026-11-22
 Counted: the default install (example), 3 of 4 images: 1 missing, 2 supported
 
 Katib  kubeflow/katib
@@ -103,6 +105,7 @@ def test_nothing_counted_is_not_called_working() -> None:
 def test_what_has_no_install_is_not_said_to_have_one() -> None:
     good = audited("docker.io/x/good:1", Verdict.SUPPORTED)
     audit = Audit(
+        date=date(2026, 11, 22),
         source="-",
         required=(AMD64, ARM64),
         scope="default",
