@@ -1,7 +1,8 @@
 """Connections to registries: kept alive, shared by all threads, led nowhere they may not go.
 
 Not urllib3 or http.client: neither can bound an exchange as a whole (each `recv` starts a new time-out, so a server
-that drips bytes holds a thread for hours). urllib3 also takes 0.1 s to import, a tenth of what a run over 120 images
+that drips bytes holds a thread for hours), and http.client reads a chunk of the size -1 to the end of the stream,
+200 MB of it where 1,000 bytes were asked for. urllib3 also takes 0.1 s to import, a tenth of what a run over 120 images
 has, and leaves no room below 1.5 times bare sockets (benchmarks/inspect_bench.py). Proxies: `proxies.py`.
 """
 
