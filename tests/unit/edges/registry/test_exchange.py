@@ -57,3 +57,8 @@ def test_no_bytes_crash_the_reader(tail: bytes) -> None:
         return
     assert status == 200
     assert len(body) <= REQUEST.limit
+
+
+def test_a_negative_chunk_is_no_way_around_the_limit() -> None:
+    with pytest.raises(ExchangeError):
+        answer(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n" + b"x" * 5000)
