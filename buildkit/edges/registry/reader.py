@@ -122,7 +122,7 @@ class Reader:
             yield replace(plain, failure=Failure(verdict=Verdict.UNKNOWN, reason=error.reason))
         else:
             if isinstance(document, IndexDocument):
-                yield from self._leaves(document.children, level + 1)
+                yield from _under(plain.declared, self._leaves(document.children, level + 1))
             else:
                 yield plain
 
@@ -165,6 +165,15 @@ class Reader:
         except ExchangeError as error:
             return replace(entry, failure=Failure(verdict=Verdict.UNKNOWN, reason=error.reason))
         return _configured(entry, config)
+
+
+def _under(label: Platform | None, leaves: Iterator[Entry]) -> Iterator[Entry]:
+    """What a nested index offers under its own label: containerd passes over what either of the two excludes."""
+    for leaf in leaves:
+        if label is None or (leaf.declared and leaf.declared.family == label.family):
+            yield leaf
+        elif leaf.declared is None:
+            yield replace(leaf, declared=label)
 
 
 def _configured(entry: Entry, config: ConfigDocument) -> Entry:

@@ -103,6 +103,11 @@ CASES = {
         GOOD,
         "supported",
     ),
+    "nested under the label of one platform": Case(
+        Index(entries=(Entry(content=index("linux/amd64", "linux/arm64"), platform="linux/amd64"),)),
+        {"amd64": "supported", "arm64": "missing"},
+        "missing",
+    ),
     "nested too deep": Case(wrapped(index("linux/amd64"), 4), UNKNOWN, "unknown"),
     "nested three deep": Case(wrapped(index("linux/amd64", "linux/arm64"), 3), GOOD, "supported"),
     "no platforms": Case(
