@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -20,33 +19,26 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.peak import peak_command, read_peak  # noqa: E402
 from tests.simulation.platforms import read_facts  # noqa: E402
 from tests.simulation.simulate import simulated  # noqa: E402
 from tests.support.kfkit import environment  # noqa: E402
 
 RELEASES = Path(os.environ.get("KFKIT_RELEASES", ROOT.parent / "shared" / "manifests"))
 LIMIT = 400.0
-UNIT = 1e6 / (1 if sys.platform == "darwin" else 1024)  # ru_maxrss: bytes on macOS, KiB elsewhere
-CODE = (
-    "import resource, sys; from buildkit.cli.main import guarded; code = guarded(sys.argv[1:]);"
-    "print('rss', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr); sys.exit(code)"
-)
-RSS = re.compile(r"^rss (\d+)$", re.MULTILINE)
 
 
 def audit(tree: str, remotes: str, work: Path, caches: Path) -> tuple[float, float]:
     """Seconds and peak megabytes of one whole process."""
-    argv = [sys.executable, "-c", CODE, "audit", tree, "--remotes", remotes, "--registries-conf", "registries.conf"]
+    options = ("--remotes", remotes, "--registries-conf", "registries.conf", "--format", "json")
     settings = {**environment(work), "XDG_CACHE_HOME": str(caches)}
     start = time.perf_counter()
-    done = subprocess.run(
-        [*argv, "--format", "json"], cwd=work, env=settings, capture_output=True, text=True, check=False
-    )
+    command = peak_command("audit", tree, *options)
+    done = subprocess.run(command, cwd=work, env=settings, capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - start
-    found = RSS.search(done.stderr)
-    if done.returncode != 1 or found is None:
+    if done.returncode != 1:
         raise SystemExit(f"audit ended with {done.returncode}\n{done.stderr}")
-    return seconds, int(found[1]) / UNIT
+    return seconds, read_peak(done.stderr)
 
 
 def main() -> int:

@@ -21,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.peak import peak_command, read_peak  # noqa: E402
 from buildkit.edges.remotes import RemoteStore  # noqa: E402
 from buildkit.edges.tools import find_kustomize  # noqa: E402
 from buildkit.flows.renders import Scratch  # noqa: E402
@@ -61,22 +62,16 @@ def kfkit_images(release: Path, remotes: Path, cache: Path) -> float:
 
 
 def own_memory(release: Path, remotes: Path) -> float:
-    """Peak memory in MiB of a cold run of our process, the kustomize processes aside."""
-    code = (
-        "import resource, sys; from buildkit.cli.main import guarded; guarded(sys.argv[1:]);"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
-    )
+    """Peak memory in MB of a cold run of our process, the kustomize processes aside."""
     with tempfile.TemporaryDirectory() as cache:
-        argv = [sys.executable, "-c", code, "images", str(release), "--remotes", str(remotes), "--offline"]
         done = subprocess.run(
-            argv,
+            peak_command("images", str(release), "--remotes", str(remotes), "--offline"),
             env={**os.environ, "XDG_CACHE_HOME": cache, "PYTHONPATH": str(ROOT)},
             capture_output=True,
             text=True,
             check=True,
         )
-    unit = 1024 * 1024 if sys.platform == "darwin" else 1024
-    return int(done.stderr.split()[-1]) / unit
+    return read_peak(done.stderr)
 
 
 def main() -> int:
@@ -95,7 +90,7 @@ def main() -> int:
     print(f"kustomize build, one by one   {plain:7.2f} s   ({rendered} rendered)")
     print(f"kfkit images, cold            {cold:7.2f} s   ratio {cold / plain:.3f} (limit {COLD})")
     print(f"kfkit images, unchanged       {warm:7.2f} s   ratio {warm / plain:.3f} (limit {WARM})")
-    print(f"peak memory of our process    {memory:7.0f} MiB (limit {MEMORY})")
+    print(f"peak memory of our process    {memory:7.0f} MB (limit {MEMORY})")
     return int(cold / plain > COLD or warm / plain > WARM or memory > MEMORY)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -34,7 +33,7 @@ def command(output_format: str, reports: tuple[tuple[str, Path], ...], *, timing
     watch = make_watch()
     found = examine(watch)
     writers = {
-        "text": lambda: doctor_text(found, colour=use_colour(sys.stdout)),
+        "text": lambda: doctor_text(found, colour=use_colour()),
         "json": lambda: encode("doctor", found),
     }
     emit(writers, output_format, reports)

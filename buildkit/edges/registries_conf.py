@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from buildkit.edges.toml import parse_toml, read_toml
+from buildkit.edges.toml import read_toml
 from buildkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -91,16 +91,11 @@ def read_registries_conf(path: Path) -> RegistriesConf:
     Raises:
         UsageError: cannot be read; no TOML (with the line); a key that means nothing (with the key).
     """
-    return _conf(read_toml(path), str(path))
+    return parse_registries_conf(read_toml(path), str(path))
 
 
-def parse_registries_conf(text: str, source: str) -> RegistriesConf:
-    """Parse the text of a registries.conf; `source` names it in errors (UsageError)."""
-    return _conf(parse_toml(text, source), source)
-
-
-def _conf(document: Mapping[str, Any], source: str) -> RegistriesConf:
-    """All rules of a document; UsageError names the key that means nothing."""
+def parse_registries_conf(document: Mapping[str, Any], source: str) -> RegistriesConf:
+    """All rules of a document (TOML's values); UsageError names `source` and the key that means nothing."""
     if isinstance(document.get("registries"), dict):
         raise UsageError(f"{source}: registries: version 1 of the format", hint="Write [[registry]] tables instead.")
     rules = tuple(

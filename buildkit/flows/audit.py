@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from buildkit.audit.judge import Audit, Owned, join_records
 from buildkit.audit.record import Owner
-from buildkit.flows.images import DEFAULT_INSTALL, collect_images, read_knowledge
+from buildkit.flows.images import DEFAULT_INSTALL, collect_images
 from buildkit.flows.inspect import inspect_references
 from buildkit.model.reference import parse_reference
 
@@ -46,7 +46,6 @@ def run_audit(  # noqa: PLR0913  # one argument a choice of the user
     found = collect_images(request, watch)
     references = [parse_reference(image.name) for image in found.images]
     inspections = inspect_references(references, platforms, registry, watch, depth=depth)
-    knowledge, _ = read_knowledge(request.data)
     named = frozenset(posixpath.normpath(one) for one in request.installs or (DEFAULT_INSTALL,))
     installs = named & {item.path for item in found.kustomizations}
     return Audit(
@@ -56,7 +55,7 @@ def run_audit(  # noqa: PLR0913  # one argument a choice of the user
         scope=scope,
         installs=installs,
         images=join_records(
-            found.images, {one.name: one for one in inspections}, owner_by(knowledge, found.images), installs
+            found.images, {one.name: one for one in inspections}, owner_by(found.knowledge, found.images), installs
         ),
         kustomizations=found.kustomizations,
         problems=found.problems,

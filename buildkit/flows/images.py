@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from buildkit.flows.watch import Watch
+    from buildkit.model.resource import Resource
 
 DEFAULT_INSTALL: Final = "example"
 _MAX_TEXT: Final = 256 * MIB
@@ -73,12 +74,16 @@ class ImagesRequest:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ImagesResult:
-    """All images by name, all kustomizations by path; `problems` says what of the default install is not known."""
+    """All images by name, all kustomizations by path; `problems` says what of the default install is not known.
+
+    `knowledge` is what was known of projects: the built-in data file and the user's.
+    """
 
     source: str
     images: tuple[Image, ...]
     kustomizations: tuple[Kustomization, ...]
-    problems: tuple[str, ...] = ()
+    problems: tuple[str, ...]
+    knowledge: Knowledge
 
 
 def collect_images(request: ImagesRequest, watch: Watch) -> ImagesResult:
@@ -113,6 +118,7 @@ def collect_images(request: ImagesRequest, watch: Watch) -> ImagesResult:
         images=merge_uses(_placed(records, unrendered, default, abandoned)),
         kustomizations=account(sources.graph, outcomes),
         problems=tuple(f"{one}: {outcomes[one].why}" for one in sorted(broken)),
+        knowledge=knowledge,
     )
 
 
@@ -331,29 +337,34 @@ def _rendered(source: str, name: str, content: bytes, knowledge: Knowledge) -> I
     if len(content) > _MAX_TEXT:
         raise UndeterminedError(f"{name}: more than {_MAX_TEXT // MIB} MiB of YAML")
     text = content.decode("utf-8", "replace").replace("\r\n", "\n")
-    good, problems = _documents(name, text)
-    if not problems and not parse_documents(text):
+    resources, problems = _documents(name, text)
+    if not problems and not resources:
         raise UsageError(f"{source}: no Kubernetes object in it: nothing to examine")
     root = Branch(is_map=True, line=1)
     parsed = KustomizationFile(folder=".", file=name, home=".", root=root, entries=())
     graph = Graph({".": Node(folder=".", parsed=parsed, files=(name,))})
     sources = Sources(graph=graph, trees={}, addresses={}, downloads={}, texts={name: text})
-    uses = Reader(sources, knowledge).uses(".", good)
+    uses = Reader(sources, knowledge).uses(".", resources)
     placed = (Placed(use=use, render=None, default=not use.sample) for use in uses)
-    return ImagesResult(source=source, images=merge_uses(placed), kustomizations=(), problems=tuple(problems))
+    return ImagesResult(
+        source=source,
+        images=merge_uses(placed),
+        kustomizations=(),
+        problems=tuple(problems),
+        knowledge=knowledge,
+    )
 
 
-def _documents(name: str, text: str) -> tuple[str, list[str]]:
-    """The documents that parse, and a problem with file and line for each that does not."""
+def _documents(name: str, text: str) -> tuple[list[Resource], list[str]]:
+    """The objects of the documents that parse, and a problem with file and line for each that does not."""
     problems: list[str] = []
-    good: list[str] = []
+    resources: list[Resource] = []
     try:
         for line, body in split_documents(text):
             try:
-                parse_documents(body)
-                good.append(body)
+                resources.extend(parse_documents(body))
             except DocumentError as error:
                 problems.append(f"{name}:{line + error.line - 1}: {error}")
     except DocumentError as error:
         problems.append(f"{name}:{error.line}: {error}")
-    return "\n---\n".join(good), problems
+    return resources, problems

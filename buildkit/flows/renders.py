@@ -34,7 +34,7 @@ from buildkit.model.documents import DocumentError, parse_documents
 from buildkit.model.image import How, Pinned  # noqa: TC001  # msgspec reads annotations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from buildkit.images.found import Found
@@ -114,7 +114,7 @@ class _Job:
         self.scratch: Scratch | None = None
         self.pool: ThreadPoolExecutor | None = None
         self.rendered = 0
-        self.read: Callable[..., tuple[Use, ...]] = Reader(renderer.sources, renderer.knowledge).uses
+        self.reader = Reader(renderer.sources, renderer.knowledge)
 
     def start(self, folders: Iterable[str]) -> None:
         missing: list[tuple[int, str, str]] = []
@@ -171,7 +171,7 @@ class _Job:
             why = guards.yaml_fault(self.sources, folder, why)
         else:
             try:
-                uses = self.read(folder, output.read_text("utf-8", "replace"))
+                uses = self.reader.uses(folder, parse_documents(output.read_text("utf-8", "replace")))
             except DocumentError as error:
                 why = f"its render is not read: line {error.line}: {error}"
         output.unlink(missing_ok=True)
@@ -249,13 +249,8 @@ class Reader:
         self.knowledge = knowledge
         self.tracer = Tracer(sources.graph, sources.read, sources.addresses)
 
-    def uses(self, root: str, text: str) -> tuple[Use, ...]:
-        """Read one render.
-
-        Raises:
-            DocumentError: it is no YAML we accept.
-        """
-        resources = parse_documents(text)
+    def uses(self, root: str, resources: Sequence[Resource]) -> tuple[Use, ...]:
+        """Every use in one render of `root`."""
         by_id = {str(one.id): one for one in resources}
         seen: dict[tuple[str, str, str], int] = {}
         return tuple(self._use(root, found, by_id, seen) for found in find(resources, self.knowledge))

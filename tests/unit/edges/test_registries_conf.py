@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buildkit.edges.registries_conf import parse_registries_conf, read_registries_conf
+from buildkit.edges.toml import parse_toml
 from buildkit.errors import UsageError
 from buildkit.model.reference import parse_reference
 
@@ -76,7 +77,7 @@ DIGEST = "@sha256:" + "a" * 64
     ],
 )
 def test_places(name: str, places: list[str]) -> None:
-    conf = parse_registries_conf(CONF, "x")
+    conf = parse_registries_conf(parse_toml(CONF, "x"), "x")
     found = conf.places(parse_reference(name))
     assert [f"{place.host}/{place.repository}{'!' * place.insecure}" for place in found] == places
 
@@ -108,20 +109,20 @@ def test_places(name: str, places: list[str]) -> None:
 )
 def test_what_is_wrong_is_named(text: str, names: str) -> None:
     with pytest.raises(UsageError) as caught:
-        parse_registries_conf(text, "my.conf")
+        parse_registries_conf(parse_toml(text, "my.conf"), "my.conf")
     assert "my.conf" in str(caught.value)
     assert names in str(caught.value)
     assert "secret" not in str(caught.value)
 
 
 def test_the_same_rule_twice_is_no_contradiction() -> None:
-    parse_registries_conf('[[registry]]\nlocation = "x"\n' * 2, "x")
+    parse_registries_conf(parse_toml('[[registry]]\nlocation = "x"\n' * 2, "x"), "x")
 
 
 @given(st.text(max_size=200))
 def test_any_text_is_read_or_refused(text: str) -> None:
     with suppress(UsageError):
-        parse_registries_conf(text, "x")
+        parse_registries_conf(parse_toml(text, "x"), "x")
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
