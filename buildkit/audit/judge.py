@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from buildkit.audit.record import AuditedImage, Owner
+from buildkit.audit.record import AuditedImage
+from buildkit.model.finding import Owner
 from buildkit.model.image import Image, ImageUse
 from buildkit.model.inspection import Inspection, Verdict
 from buildkit.model.kustomization import Kustomization

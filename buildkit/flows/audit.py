@@ -7,9 +7,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from buildkit.audit.judge import Audit, Owned, join_records
-from buildkit.audit.record import Owner
 from buildkit.flows.images import DEFAULT_INSTALL, collect_images
 from buildkit.flows.inspect import inspect_references
+from buildkit.model.finding import Owner
 from buildkit.model.reference import parse_reference
 
 if TYPE_CHECKING:

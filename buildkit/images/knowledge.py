@@ -7,21 +7,30 @@ form, whose entries come first.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
-from buildkit.errors import UsageError
+from buildkit.model.authored import read_authored
+from buildkit.model.reference import ReferenceError, parse_reference  # noqa: A004  # the field's word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-T = TypeVar("T")
+    from buildkit.model.authored import Node
+    from buildkit.model.reference import Reference
+
+_SECTIONS: Final = (
+    "registries",
+    "placeholders",
+    "fields",
+    "not_fields",
+    "declared",
+    "owners",
+    "replacements",
+    "emulation",
+)
 _STEP: Final = re.compile(r"\*\*|\*|\[\*\]|[^*\[]+|\[")
 
 
@@ -63,6 +72,28 @@ class Owner:
     path: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Succession:
+    """What to use instead of an image: `image` is a glob of `registry/repository`, `tags` a regular expression."""
+
+    image: str
+    tags: str
+    use: str | None
+    since: str | None
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Emulation:
+    """An image whose amd64 code fails even where it is emulated, and why."""
+
+    image: str
+    tags: str
+    text: str
+    source: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Knowledge:
     """The data file; earlier entries win."""
@@ -73,6 +104,8 @@ class Knowledge:
     not_fields: tuple[Field, ...] = ()
     declared: tuple[Declared, ...] = ()
     owners: tuple[Owner, ...] = ()
+    replacements: tuple[Succession, ...] = ()
+    emulation: tuple[Emulation, ...] = ()
 
     @cached_property
     def _patterns(self) -> dict[tuple[str, str], tuple[re.Pattern[str] | None, re.Pattern[str] | None]]:
@@ -90,6 +123,19 @@ class Knowledge:
         """What an image of `repository` (`docker.io/library/x`) brings with it."""
         return (one for one in self.declared if fnmatchcase(repository, one.by))
 
+    def replacement_of(self, reference: Reference) -> Succession | None:
+        """What is known to stand in for an image."""
+        return next((one for one in self.replacements if _is_about(one, reference)), None)
+
+    def emulation_of(self, reference: Reference) -> Emulation | None:
+        """Why an image fails even under emulation, where that is known."""
+        return next((one for one in self.emulation if _is_about(one, reference)), None)
+
+    @cached_property
+    def components(self) -> frozenset[str]:
+        """Names of all components."""
+        return frozenset(one.component for one in self.owners)
+
     def owner_of(self, folder: str) -> Owner | None:
         """The owner of a folder or of the nearest one around it, as the first entry that matches says."""
         for one in self.owners:
@@ -104,18 +150,12 @@ def parse_knowledge(text: str, source: str) -> Knowledge:
     Raises:
         UsageError: not YAML, an unknown key, a wrong type or a missing one; the message begins with `source:line`.
     """
-    reader = YAML(typ="rt", pure=True)
-    try:
-        data = reader.load(text)
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark is not None else 1
-        raise UsageError(f"{source}:{line}: {error.problem}", hint="the data file must be YAML") from error
-    except (YAMLError, ValueError, RecursionError) as error:
-        raise UsageError(f"{source}:1: {error}", hint="the data file must be YAML") from error
-    if data is None:
+    root = read_authored(text, source, hint="see the data file that ships with kfkit")
+    if root is None:
         return Knowledge()
-    root = _Node(data, source, 1)
-    known = root.keys("registries", "placeholders", "fields", "not_fields", "declared", "owners")
+    known = root.keys(
+        "registries", "placeholders", "fields", "not_fields", "declared", "owners", "replacements", "emulation"
+    )
     return Knowledge(
         registries=known.texts("registries"),
         placeholders=known.texts("placeholders"),
@@ -123,6 +163,8 @@ def parse_knowledge(text: str, source: str) -> Knowledge:
         not_fields=known.each("not_fields", _read_field),
         declared=known.each("declared", _read_declared),
         owners=tuple(one for several in known.each("owners", _read_owner) for one in several),
+        replacements=known.each("replacements", _read_succession),
+        emulation=known.each("emulation", _read_emulation),
     )
 
 
@@ -135,34 +177,70 @@ def merge(first: Knowledge, second: Knowledge) -> Knowledge:
         not_fields=first.not_fields + second.not_fields,
         declared=first.declared + second.declared,
         owners=first.owners + second.owners,
+        replacements=first.replacements + second.replacements,
+        emulation=first.emulation + second.emulation,
     )
 
 
-def _read_field(node: _Node) -> Field:
+def _read_field(node: Node) -> Field:
     node = node.keys("group", "kind", "path", "source")
     node.text("source")
     return Field(group=node.text("group", "*"), kind=node.text("kind"), path=node.text("path"))
 
 
-def _read_declared(node: _Node) -> Declared:
+def _read_declared(node: Node) -> Declared:
     node = node.keys("image", "by", "tags", "unless", "source")
     node.text("source")
-    tags = node.text("tags", ".*")
-    try:
-        re.compile(tags)
-    except re.error as error:
-        raise node.wrong("tags", f"is no regular expression: {error}") from error
     return Declared(
         image=node.text("image"),
         by=node.text("by"),
-        tags=tags,
+        tags=_read_tags(node),
         unless=node.texts("unless"),
         file=node.source,
         line=node.line,
     )
 
 
-def _read_owner(node: _Node) -> tuple[Owner, ...]:
+def _read_tags(node: Node) -> str:
+    tags = node.text("tags", ".*")
+    try:
+        re.compile(tags)
+    except re.error as error:
+        raise node.wrong("tags", f"is no regular expression: {error}") from error
+    return tags
+
+
+def _read_succession(node: Node) -> Succession:
+    node = node.keys("image", "tags", "use", "since", "text", "source")
+    use = node.text("use") if node.has("use") else None
+    if use is not None:
+        try:
+            parse_reference(use)
+        except ReferenceError as error:
+            raise node.wrong("use", str(error)) from error
+    return Succession(
+        image=node.text("image"),
+        tags=_read_tags(node),
+        use=use,
+        since=node.text("since") if node.has("since") else None,
+        text=node.text("text"),
+        source=node.text("source"),
+    )
+
+
+def _read_emulation(node: Node) -> Emulation:
+    node = node.keys("image", "tags", "text", "source")
+    return Emulation(
+        image=node.text("image"), tags=_read_tags(node), text=node.text("text"), source=node.text("source")
+    )
+
+
+def _is_about(entry: Succession | Emulation, reference: Reference) -> bool:
+    tag = reference.tag or ("" if reference.digest else "latest")
+    return fnmatchcase(reference.repository_name, entry.image) and re.fullmatch(entry.tags, tag) is not None
+
+
+def _read_owner(node: Node) -> tuple[Owner, ...]:
     node = node.keys("folders", "component", "repository", "path", "source")
     folders = node.texts("folders")
     if not folders:
@@ -171,65 +249,6 @@ def _read_owner(node: _Node) -> tuple[Owner, ...]:
     return tuple(
         Owner(folder=folder.rstrip("/"), component=rest[0], repository=rest[1], path=rest[2]) for folder in folders
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Node:
-    """One mapping of the file, and where it stands."""
-
-    value: object
-    source: str
-    line: int
-    allowed: tuple[str, ...] = field(default=())
-
-    def keys(self, *allowed: str) -> _Node:
-        """Check that this is a mapping with these keys only."""
-        if not isinstance(self.value, CommentedMap):
-            raise UsageError(f"{self.source}:{self.line}: expected a mapping of {', '.join(allowed)}")
-        for key in self.value:
-            if key not in allowed:
-                raise self.wrong(key, f"is no key here; known: {', '.join(allowed)}")
-        return replace(self, allowed=allowed)
-
-    def text(self, key: str, default: str | None = None) -> str:
-        value = self.value.get(key, default) if isinstance(self.value, CommentedMap) else default
-        if not isinstance(value, str) or not value:
-            raise self.wrong(key, "must be a text that is not empty" if self._has(key) else "is missing")
-        return str(value)
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        values = self._list(key)
-        for value in values:
-            if not isinstance(value, str) or not value:
-                raise self.wrong(key, "must be a list of texts")
-        return tuple(str(value) for value in values)
-
-    def each(self, key: str, read: Callable[[_Node], T]) -> tuple[T, ...]:
-        values = self._list(key)
-        return tuple(
-            read(_Node(value, self.source, self._item_line(values, index))) for index, value in enumerate(values)
-        )
-
-    def wrong(self, key: object, what: str) -> UsageError:
-        line = self.line
-        if isinstance(self.value, CommentedMap) and self._has(key):
-            line = self.value.lc.key(key)[0] + 1
-        return UsageError(f"{self.source}:{line}: {key}: {what}", hint="see the data file that ships with kfkit")
-
-    def _has(self, key: object) -> bool:
-        return isinstance(self.value, CommentedMap) and key in self.value
-
-    def _list(self, key: str) -> CommentedSeq:
-        value = self.value.get(key) if isinstance(self.value, CommentedMap) else None
-        if value is None and not self._has(key):
-            return CommentedSeq()
-        if not isinstance(value, CommentedSeq):
-            raise self.wrong(key, "must be a list")
-        return value
-
-    @staticmethod
-    def _item_line(values: CommentedSeq, index: int) -> int:
-        return int(values.lc.item(index)[0]) + 1
 
 
 def _pattern(fields: tuple[Field, ...], group: str, kind: str) -> re.Pattern[str] | None:

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from buildkit.audit.judge import Audit, Owned, join_records, main_use
-from buildkit.audit.record import Owner
 from buildkit.errors import Exit
+from buildkit.model.finding import Owner
 from buildkit.model.image import Image, ImageUse
 from buildkit.model.inspection import Inspection, PlatformRecord, Verdict
 

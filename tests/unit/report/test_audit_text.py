@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import date
 
 from buildkit.audit.judge import Audit
-from buildkit.audit.record import AuditedImage, Owner
+from buildkit.audit.record import AuditedImage
+from buildkit.model.finding import Owner
 from buildkit.model.image import ImageUse
 from buildkit.model.inspection import PlatformRecord, Verdict
 from buildkit.model.kustomization import Kustomization

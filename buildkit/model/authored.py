@@ -1,0 +1,122 @@
+"""YAML files that people write and own (data, policy, exceptions): read with the line of every key.
+
+A wrong file is one clear message: `file:line: key: what is wrong`, and a hint where to look.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from buildkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+T = TypeVar("T")
+
+
+def read_authored(text: str, source: str, *, hint: str) -> Node | None:
+    """The root of the file; None where it is empty or holds comments alone.
+
+    Raises:
+        UsageError: not YAML; the message begins with `source:line`.
+    """
+    try:
+        data = YAML(typ="rt", pure=True).load(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark is not None else 1
+        raise UsageError(f"{source}:{line}: not YAML: {error.problem}", hint=hint) from error
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise UsageError(f"{source}:1: not YAML: {error}", hint=hint) from error
+    return None if data is None else Node(data, source, 1, hint)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One mapping of the file, and where it stands."""
+
+    value: object
+    source: str
+    line: int
+    hint: str = ""
+    allowed: tuple[str, ...] = field(default=())
+
+    def keys(self, *allowed: str) -> Node:
+        """Check that this is a mapping with these keys only."""
+        if not isinstance(self.value, CommentedMap):
+            raise UsageError(f"{self.source}:{self.line}: expected a mapping of {', '.join(allowed)}", hint=self.hint)
+        for key in self.value:
+            if key not in allowed:
+                raise self.wrong(key, f"is no key here; known: {', '.join(allowed)}")
+        return replace(self, allowed=allowed)
+
+    def text(self, key: str, default: str | None = None) -> str:
+        value = self.value.get(key, default) if isinstance(self.value, CommentedMap) else default
+        if not isinstance(value, str) or not value:
+            raise self.wrong(key, "must be a text that is not empty" if self._has(key) else "is missing")
+        return str(value)
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        values = self._list(key)
+        for value in values:
+            if not isinstance(value, str) or not value:
+                raise self.wrong(key, "must be a list of texts")
+        return tuple(str(value) for value in values)
+
+    def each(self, key: str, read: Callable[[Node], T]) -> tuple[T, ...]:
+        values = self._list(key)
+        return tuple(
+            read(Node(value, self.source, self._item_line(values, index), self.hint))
+            for index, value in enumerate(values)
+        )
+
+    def day(self, key: str) -> date:
+        """A date written YYYY-MM-DD."""
+        value = self.value.get(key) if isinstance(self.value, CommentedMap) else None
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return value
+        try:
+            return date.fromisoformat(self.text(key))
+        except (ValueError, UsageError):
+            raise self.wrong(key, "must be a date such as 2027-03-31" if self._has(key) else "is missing") from None
+
+    def entries(self, key: str) -> Iterator[tuple[str, Node]]:
+        """The values of a mapping by their names, each where its name stands."""
+        value = self.value.get(key) if isinstance(self.value, CommentedMap) else None
+        if value is None and not self._has(key):
+            return
+        if not isinstance(value, CommentedMap):
+            raise self.wrong(key, "must be a mapping")
+        for name, item in value.items():
+            yield str(name), Node(item, self.source, value.lc.key(name)[0] + 1, self.hint)
+
+    def has(self, key: str) -> bool:
+        """Tell whether the key stands there."""
+        return self._has(key)
+
+    def wrong(self, key: object, what: str) -> UsageError:
+        line = self.line
+        if isinstance(self.value, CommentedMap) and self._has(key):
+            line = self.value.lc.key(key)[0] + 1
+        return UsageError(f"{self.source}:{line}: {key}: {what}", hint=self.hint)
+
+    def _has(self, key: object) -> bool:
+        return isinstance(self.value, CommentedMap) and key in self.value
+
+    def _list(self, key: str) -> CommentedSeq:
+        value = self.value.get(key) if isinstance(self.value, CommentedMap) else None
+        if value is None and not self._has(key):
+            return CommentedSeq()
+        if not isinstance(value, CommentedSeq):
+            raise self.wrong(key, "must be a list")
+        return value
+
+    @staticmethod
+    def _item_line(values: CommentedSeq, index: int) -> int:
+        return int(values.lc.item(index)[0]) + 1
