@@ -1,4 +1,4 @@
-"""Images, what registries say of them and whose they are, joined into one audit.
+"""One audited release: its images, what counts of them, and the result.
 
 What counts towards the result is the scope's: the default install, or everything but samples. The rest is listed and
 changes neither summary nor exit code (DESIGN.md, "Exit codes").
@@ -7,20 +7,18 @@ changes neither summary nor exit code (DESIGN.md, "Exit codes").
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from buildkit.audit.compare import GoneImage
 from buildkit.audit.record import AuditedImage
-from buildkit.model.finding import Owner
+from buildkit.errors import Exit
+from buildkit.model.finding import Finding, Owner
 from buildkit.model.image import Image, ImageUse
-from buildkit.model.inspection import Inspection, Verdict
+from buildkit.model.inspection import Verdict
 from buildkit.model.kustomization import Kustomization
-from buildkit.verdict.outcome import exit_of
-
-if TYPE_CHECKING:
-    from buildkit.errors import Exit
 
 Scope = Literal["default", "all"]
 SEVERITY = {verdict: rank for rank, verdict in enumerate(Verdict)}
@@ -28,13 +26,29 @@ SEVERITY = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Owned:
-    """Who owns a folder: the Kubeflow component, and the upstream project it is synchronised from."""
+    """Whose a use is: the Kubeflow component, the upstream project it is synchronised from, and the very file there."""
 
     component: str | None
     owner: Owner | None
+    upstream: Owner | None = None
 
 
 OwnerOf = Callable[[ImageUse], Owned | None]
+Result = Literal["go", "no-go", "undetermined"]
+
+
+def nobody(_use: ImageUse) -> Owned | None:
+    """Where nothing is known of owners."""
+    return None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Compared:
+    """What the audit was compared with: a file or a release, its day, and what of it is gone."""
+
+    against: str
+    date: str | None
+    gone: tuple[GoneImage, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,13 +56,19 @@ class Audit:
     """One audited release.
 
     Attributes:
+        release: its short name: the folder's, or the REF.
         date: the day of the report (`--today`).
         required: platforms, as asked.
         installs: kustomizations whose images are the default install's; empty where all that renders is.
         problems: what of them is not known (a broken install), so that images may be missing from the list.
+        stale: exceptions that have expired, or that nothing needs.
+        policy, exceptions: the files that were in force.
+        compared: the baseline, where there is one.
+        owner_of: whose a use is; findings name the owner of each place.
     """
 
     source: str
+    release: str = ""
     date: date
     required: tuple[str, ...]
     scope: Scope
@@ -56,6 +76,11 @@ class Audit:
     images: tuple[AuditedImage, ...]
     kustomizations: tuple[Kustomization, ...]
     problems: tuple[str, ...]
+    stale: tuple[Finding, ...] = ()
+    policy: str | None = None
+    exceptions: str | None = None
+    compared: Compared | None = None
+    owner_of: OwnerOf = nobody
 
     @property
     def counted(self) -> tuple[AuditedImage, ...]:
@@ -69,41 +94,21 @@ class Audit:
 
     @property
     def exit(self) -> Exit:
-        """The code follows the verdicts of platforms of the images that count."""
-        records = (record for image in self.counted for record in image.platforms.values())
-        return exit_of(records, complete=not self.problems)
+        """Problems outrank unknowns; what an exception or the baseline covers, and the policy allows, is no problem."""
+        states = {image.status for image in self.counted}
+        if "fails" in states or self.stale:
+            return Exit.PROBLEMS
+        return Exit.UNDETERMINED if "unknown" in states or self.problems else Exit.OK
+
+    @property
+    def result(self) -> Result:
+        """The exit code as a release manager says it."""
+        return {Exit.OK: "go", Exit.PROBLEMS: "no-go"}.get(self.exit, "undetermined")  # type: ignore[return-value]
 
 
 def counts(image: Image | AuditedImage, scope: Scope) -> bool:
     """Whether an image changes the result: samples never do."""
     return image.default_install if scope == "default" else any(not use.sample for use in image.uses)
-
-
-def join_records(
-    images: Iterable[Image],
-    inspections: Mapping[str, Inspection],
-    owner_of: OwnerOf,
-    installs: frozenset[str] = frozenset(),
-) -> tuple[AuditedImage, ...]:
-    """One record an image; `inspections` is keyed by full name and holds every image."""
-    return tuple(_join(image, inspections[image.name], owner_of(main_use(image.uses, installs))) for image in images)
-
-
-def _join(image: Image, inspection: Inspection, owned: Owned | None) -> AuditedImage:
-    return AuditedImage(
-        reference=image.reference,
-        name=image.name,
-        pinned=image.pinned,
-        default_install=image.default_install,
-        uses=image.uses,
-        digest=inspection.digest,
-        verdict=inspection.verdict,
-        reason=inspection.reason,
-        depth=inspection.depth,
-        platforms=inspection.platforms,
-        component=owned.component if owned else None,
-        owner=owned.owner if owned else None,
-    )
 
 
 def main_use(uses: tuple[ImageUse, ...], installs: frozenset[str]) -> ImageUse:

@@ -101,9 +101,14 @@ class Node:
         return self._has(key)
 
     def wrong(self, key: object, what: str) -> UsageError:
+        """The error about a key, with the line where it stands."""
         line = self.line
         if isinstance(self.value, CommentedMap) and self._has(key):
             line = self.value.lc.key(key)[0] + 1
+        return self.wrong_at(line, key, what)
+
+    def wrong_at(self, line: int, key: object, what: str) -> UsageError:
+        """The error about a key, or something below it, with another line."""
         return UsageError(f"{self.source}:{line}: {key}: {what}", hint=self.hint)
 
     def _has(self, key: object) -> bool:

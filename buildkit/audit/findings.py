@@ -1,0 +1,130 @@
+"""Findings of an audit: for each counted image that is not fine one sentence what is wrong, and one what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from buildkit.audit.judge import SEVERITY, Audit, main_use
+from buildkit.audit.policy import PROBLEMS
+from buildkit.model.finding import Finding, Place
+from buildkit.model.inspection import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from buildkit.audit.judge import OwnerOf
+    from buildkit.audit.record import AuditedImage, Status
+    from buildkit.model.finding import Level
+    from buildkit.model.image import ImageUse
+
+_LEVELS: Final[Mapping[Status, Level]] = {
+    "fails": "error",
+    "unknown": "warning",
+    "known": "note",
+    "excepted": "note",
+    "allowed": "note",
+}
+_WRONG: Final[Mapping[Verdict, str]] = {
+    Verdict.ABSENT: "does not exist or is private",
+    Verdict.NOT_AN_IMAGE: "is no container image",
+    Verdict.UNKNOWN: "could not be judged for {platforms}",
+    Verdict.MISSING: "has no {platforms} variant",
+    Verdict.MISLABELLED: "has another content than its label says for {platforms}",
+    Verdict.SUSPECT: "may have the wrong content for {platforms}",
+}
+
+
+def findings_of(audit: Audit) -> tuple[Finding, ...]:
+    """Errors first, what regressed before the rest, and stale exceptions; then what is unknown, then what is listed."""
+    images = sorted((image for image in audit.counted if image.status in _LEVELS), key=_rank)
+    found = [_finding(image, audit) for image in images]
+    errors = [one for one in found if one.level == "error"]
+    return (*errors, *audit.stale, *found[len(errors) :])
+
+
+def _rank(image: AuditedImage) -> tuple[int, bool, int, str]:
+    regressed = image.change is not None and image.change.kind == "regressed"
+    order = ("fails", "unknown", "known", "excepted", "allowed")
+    return order.index(image.status), not regressed, SEVERITY[image.verdict], image.name
+
+
+def _finding(image: AuditedImage, audit: Audit) -> Finding:
+    verdict, platforms = worst_problem(image)
+    return Finding(
+        rule=str(verdict),
+        level=_LEVELS[image.status],
+        subject=image.name,
+        message=_message(image, verdict, platforms),
+        fix=_fix(image, verdict, platforms),
+        places=places_of(image, audit),
+    )
+
+
+def worst_problem(image: AuditedImage) -> tuple[Verdict, tuple[str, ...]]:
+    """The verdict that a finding is about, and its platforms: a problem goes before what is unknown."""
+    known = {name: record.verdict for name, record in image.platforms.items() if record.verdict in PROBLEMS}
+    if image.status == "unknown" or not known:
+        return Verdict.UNKNOWN, tuple(n for n, record in image.platforms.items() if record.verdict is Verdict.UNKNOWN)
+    worst = min(known.values(), key=SEVERITY.__getitem__)
+    return worst, tuple(name for name, verdict in known.items() if verdict is worst)
+
+
+def _message(image: AuditedImage, verdict: Verdict, platforms: Sequence[str]) -> str:
+    reasons = dict.fromkeys(image.platforms[name].reason for name in platforms if image.platforms[name].reason)
+    wrong = _WRONG[verdict].format(platforms=" and ".join(platforms))
+    why = f": {'; '.join(str(reason) for reason in reasons)}" if reasons else ""
+    before = ""
+    if image.change and image.change.kind == "regressed":
+        before = "regressed: "
+        why += f"; {image.change.was} had it" if image.change.was else "; the same tag had it"
+    return f"{before}{image.name} {wrong}{why}{_standing(image)}"
+
+
+def _standing(image: AuditedImage) -> str:
+    if image.status == "known":
+        return " (known from the baseline)"
+    if image.status == "excepted":
+        one = image.exceptions[0]
+        return f" (excepted until {one.expires}, {one.owner}: {one.reason})"
+    return " (the policy allows it)" if image.status == "allowed" else ""
+
+
+def _fix(image: AuditedImage, verdict: Verdict, platforms: Sequence[str]) -> str:
+    if image.suggestion and image.suggestion.name:
+        return f"Use {image.suggestion.name}: {image.suggestion.text}."
+    whose = image.owner.repository if image.owner else "its publisher"
+    if verdict is Verdict.UNKNOWN:
+        return "Run the audit again when its registry answers."
+    parts = [image.suggestion.text[:1].upper() + image.suggestion.text[1:] + "."] if image.suggestion else []
+    if image.suggestion and image.suggestion.replacement:
+        parts.append(image.suggestion.replacement.text)
+    elif verdict in {Verdict.ABSENT, Verdict.NOT_AN_IMAGE}:
+        parts.append("Correct the reference, or log in where it is private.")
+    else:
+        parts.append(f"Ask {whose} for a working {' and '.join(platforms)} variant.")
+    return " ".join(parts)
+
+
+def places_of(image: AuditedImage, audit: Audit) -> tuple[Place, ...]:
+    """Each line that names the image, once; the one to look at first comes first, samples only where nothing else is."""
+    uses = [use for use in image.uses if not use.sample] or list(image.uses)
+    first = main_use(tuple(uses), audit.installs)
+    places: dict[tuple[str, int], Place] = {}
+    for use in (first, *uses):
+        if (use.file, use.line) not in places:
+            places[use.file, use.line] = _place(use, audit.owner_of)
+    return tuple(places.values())
+
+
+def _place(use: ImageUse, owner_of: OwnerOf) -> Place:
+    owned = owner_of(use)
+    return Place(
+        file=use.file,
+        line=use.line,
+        object=use.object,
+        path=use.path,
+        kustomizations=use.kustomizations,
+        component=owned.component if owned else None,
+        owner=owned.owner if owned else None,
+        upstream=owned.upstream if owned else None,
+    )
