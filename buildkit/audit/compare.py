@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from buildkit.audit.past import PastAudit, PastImage, PastUse
+
+    Judged = AuditedImage | PastImage
     from buildkit.audit.record import AuditedImage, ChangeKind
     from buildkit.model.image import ImageUse
 
@@ -46,7 +48,7 @@ class GoneImage:
 class Comparison:
     """Today's images against an earlier audit's."""
 
-    def __init__(self, past: PastAudit, images: Iterable[AuditedImage]) -> None:
+    def __init__(self, past: PastAudit, images: Iterable[Judged]) -> None:
         self._by_name = {image.name: image for image in past.images}
         self._by_key: dict[Key, dict[str, PastImage]] = defaultdict(dict)
         self._by_repository: dict[str, list[PastImage]] = defaultdict(list)
@@ -61,7 +63,7 @@ class Comparison:
         self._counts = Counter(repository_of(image.name) for image in listed)
         self._matched: set[str] = set()
 
-    def change_of(self, image: AuditedImage, fails: Callable[[str, Verdict], bool]) -> tuple[Change, frozenset[str]]:
+    def change_of(self, image: Judged, fails: Callable[[str, Verdict], bool]) -> tuple[Change, frozenset[str]]:
         """How an image changed, and which of its failing platforms failed before too.
 
         `fails` tells whether a verdict for a platform fails the release, by the policy of today for both sides.
@@ -87,7 +89,7 @@ class Comparison:
             if name not in self._now and name not in self._matched
         )
 
-    def _before(self, image: AuditedImage) -> list[PastImage]:
+    def _before(self, image: Judged) -> list[PastImage]:
         """The images that stood where this one stands, each once."""
         repository = repository_of(image.name)
         uses = [use for use in image.uses if not use.sample] or list(image.uses)
@@ -99,7 +101,7 @@ class Comparison:
             return list(self._by_repository[repository])
         return list({one.name: one for one in found}.values())
 
-    def _at(self, image: AuditedImage, repository: str, use: ImageUse) -> list[PastImage]:
+    def _at(self, image: Judged, repository: str, use: ImageUse | PastUse) -> list[PastImage]:
         """What stood in one place: overlays may put several images there."""
         for key in use_keys(repository, use):
             there = self._by_key.get(key)
@@ -113,7 +115,7 @@ class Comparison:
 
 
 def _was(
-    image: AuditedImage,
+    image: Judged,
     before: Sequence[PastImage],
     platforms: Collection[str],
     fails: Callable[[str, Verdict], bool],

@@ -106,7 +106,7 @@ def _fix(image: AuditedImage, verdict: Verdict, platforms: Sequence[str]) -> str
 
 
 def places_of(image: AuditedImage, audit: Audit) -> tuple[Place, ...]:
-    """Each line that names the image, once; the one to look at first comes first, samples only where nothing else is."""
+    """Each line that names the image, the one to look at first before the others; samples only where all are."""
     uses = [use for use in image.uses if not use.sample] or list(image.uses)
     first = main_use(tuple(uses), audit.installs)
     places: dict[tuple[str, int], Place] = {}

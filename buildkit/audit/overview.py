@@ -12,13 +12,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from buildkit.audit.judge import SEVERITY
+from buildkit.audit.record import AuditedImage, Status
 from buildkit.model.inspection import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from buildkit.audit.judge import Audit
-    from buildkit.audit.record import AuditedImage
 
 NO_COMPONENT: Final = "no known component"
 
@@ -42,7 +42,7 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
-    """A component: the upstream repositories of its images, its counted images worst first, a cell for each platform."""
+    """A component: upstream repositories, counted images worst first, a cell for each platform."""
 
     component: str
     repositories: tuple[str, ...]
@@ -112,7 +112,7 @@ def _reasons(audit: Audit) -> list[str]:
     return reasons or ["no image counts"]
 
 
-_LISTED: Final = (
+_LISTED: Final[tuple[tuple[Status, str], ...]] = (
     ("known", "known from the baseline"),
     ("excepted", "excepted"),
     ("allowed", "allowed by the policy"),

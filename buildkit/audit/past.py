@@ -60,6 +60,7 @@ class PastAudit:
     release: str = ""
     date: str | None = None
     scope: str = "default"
+    result: str | None = None
 
 
 class _Schema(msgspec.Struct):
@@ -107,6 +108,7 @@ def past_of(audit: Audit) -> PastAudit:
         release=audit.release,
         date=str(audit.date),
         scope=audit.scope,
+        result=audit.result,
         required=tuple(sorted(audit.required)),
         images=tuple(
             PastImage(
