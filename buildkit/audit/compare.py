@@ -3,7 +3,8 @@
 A tag bump in a Deployment that loses arm64 is one image that `regressed`, not one that is gone and one that is new.
 Each use of today finds what stood in the same place then: the image of the same repository that the same object named
 at the same path (its own name first, where several overlays name several); else the same name anywhere; else the only
-image of that repository on both sides.
+image of that repository on both sides. What counts is compared with what counted: an image that only an optional
+overlay named, and that the default install takes in now, is new.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
 from buildkit.audit.record import Change
+from buildkit.audit.scope import Scope, counts
 from buildkit.model.inspection import Verdict
 from buildkit.model.reference import ReferenceError, parse_reference  # noqa: A004  # the field's word
 
@@ -22,10 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from buildkit.audit.past import PastAudit, PastImage, PastUse
-
-    Judged = AuditedImage | PastImage
     from buildkit.audit.record import AuditedImage, ChangeKind
     from buildkit.model.image import ImageUse
+
+    Judged = AuditedImage | PastImage
 
 Key = tuple[str, str, str]
 
@@ -46,9 +48,10 @@ class GoneImage:
 
 
 class Comparison:
-    """Today's images against an earlier audit's."""
+    """Today's images against an earlier audit's, in the scope of today's."""
 
-    def __init__(self, past: PastAudit, images: Iterable[Judged]) -> None:
+    def __init__(self, past: PastAudit, images: Iterable[Judged], scope: Scope) -> None:
+        self._scope = scope
         self._by_name = {image.name: image for image in past.images}
         self._by_key: dict[Key, dict[str, PastImage]] = defaultdict(dict)
         self._by_repository: dict[str, list[PastImage]] = defaultdict(list)
@@ -59,7 +62,7 @@ class Comparison:
                 for key in use_keys(repository, use):
                     self._by_key[key][image.name] = image
         listed = tuple(images)
-        self._now = {image.name for image in listed}
+        self._now = {image.name for image in listed if counts(image, scope)}
         self._counts = Counter(repository_of(image.name) for image in listed)
         self._matched: set[str] = set()
 
@@ -82,11 +85,11 @@ class Comparison:
         return Change(kind=kind, was=was, platforms=platforms), known
 
     def gone(self) -> tuple[GoneImage, ...]:
-        """What is left of the baseline; after each image of today was asked about."""
+        """What counted in the baseline and is left of it; after each image of today was asked about."""
         return tuple(
             GoneImage(name=image.name, verdict=image.verdict, component=image.component)
             for name, image in sorted(self._by_name.items())
-            if name not in self._now and name not in self._matched
+            if counts(image, self._scope) and name not in self._now | self._matched
         )
 
     def _before(self, image: Judged) -> list[PastImage]:
@@ -94,24 +97,26 @@ class Comparison:
         repository = repository_of(image.name)
         uses = [use for use in image.uses if not use.sample] or list(image.uses)
         found = [one for use in uses for one in self._at(image, repository, use)]
-        same = self._by_name.get(image.name)
-        if not found and same is not None:
-            return [same]
-        if not found and self._counts[repository] == 1 and len(self._by_repository.get(repository, ())) == 1:
-            return list(self._by_repository[repository])
+        same = self._alike(image, [self._by_name[image.name]] if image.name in self._by_name else [])
+        if not found and same:
+            return same
+        alone = self._alike(image, self._by_repository.get(repository, []))
+        if not found and self._counts[repository] == 1 and len(alone) == 1:
+            return alone
         return list({one.name: one for one in found}.values())
 
     def _at(self, image: Judged, repository: str, use: ImageUse | PastUse) -> list[PastImage]:
         """What stood in one place: overlays may put several images there."""
         for key in use_keys(repository, use):
-            there = self._by_key.get(key)
-            if there is None:
-                continue
-            if image.name in there:
-                return [there[image.name]]
-            alike = [one for one in there.values() if one.default_install == image.default_install]
-            return alike or list(there.values())
+            there = self._alike(image, self._by_key.get(key, {}).values())
+            if there:
+                return [one for one in there if one.name == image.name] or there
         return []
+
+    def _alike(self, image: Judged, past: Iterable[PastImage]) -> list[PastImage]:
+        """Those that counted, for an image that counts; for another one the others."""
+        counted = counts(image, self._scope)
+        return [one for one in past if counts(one, self._scope) == counted]
 
 
 def _was(

@@ -71,8 +71,10 @@ def worst_problem(image: AuditedImage) -> tuple[Verdict, tuple[str, ...]]:
 
 def _message(image: AuditedImage, verdict: Verdict, platforms: Sequence[str]) -> str:
     reasons = dict.fromkeys(image.platforms[name].reason for name in platforms if image.platforms[name].reason)
+    why = "; ".join(str(reason) for reason in reasons)
     wrong = _WRONG[verdict].format(platforms=" and ".join(platforms))
-    why = f": {'; '.join(str(reason) for reason in reasons)}" if reasons else ""
+    # "no linux/arm64, only linux/amd64" says it all.
+    wrong, why = (f"has {why}", "") if why.startswith("no linux/") else (wrong, f": {why}" if why else "")
     before = ""
     if image.change and image.change.kind == "regressed":
         before = "regressed: "

@@ -14,13 +14,13 @@ from typing import Literal
 
 from buildkit.audit.compare import GoneImage
 from buildkit.audit.record import AuditedImage
+from buildkit.audit.scope import Scope, counts
 from buildkit.errors import Exit
 from buildkit.model.finding import Finding, Owner
-from buildkit.model.image import Image, ImageUse
+from buildkit.model.image import ImageUse
 from buildkit.model.inspection import Verdict
 from buildkit.model.kustomization import Kustomization
 
-Scope = Literal["default", "all"]
 SEVERITY = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
 
@@ -104,11 +104,6 @@ class Audit:
     def result(self) -> Result:
         """The exit code as a release manager says it."""
         return {Exit.OK: "go", Exit.PROBLEMS: "no-go"}.get(self.exit, "undetermined")  # type: ignore[return-value]
-
-
-def counts(image: Image | AuditedImage, scope: Scope) -> bool:
-    """Whether an image changes the result: samples never do."""
-    return image.default_install if scope == "default" else any(not use.sample for use in image.uses)
 
 
 def main_use(uses: tuple[ImageUse, ...], installs: frozenset[str]) -> ImageUse:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from buildkit.audit.scope import Scope
 from buildkit.errors import UsageError
 from buildkit.model.inspection import Verdict
 
@@ -59,7 +60,7 @@ class PastAudit:
     images: tuple[PastImage, ...]
     release: str = ""
     date: str | None = None
-    scope: str = "default"
+    scope: Scope = "default"
     result: str | None = None
 
 

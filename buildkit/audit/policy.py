@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
@@ -58,19 +58,31 @@ class Policy:
 
     def required_of(self, components: Collection[str | None]) -> tuple[str, ...]:
         """What is required of an image of these components: whatever one of them requires."""
-        wanted = {name for one in components for name in self._rule(one).platforms or self.platforms}
-        return tuple(name for name in self.all_platforms() if name in wanted) if components else self.platforms
+        wanted = {name for one in components for name in self._platforms_of(self._rule(one))}
+        return tuple(name for name in self.all_platforms() if name in wanted)
 
     def fails(self, components: Iterable[str | None], platform: str, verdict: Verdict) -> bool:
         """Tell whether a verdict for a platform fails the release for one of these components."""
         return any(
-            platform in (rule.platforms or self.platforms)
-            and verdict in (self.fail if rule.fail is None else rule.fail)
+            platform in self._platforms_of(rule) and verdict in (self.fail if rule.fail is None else rule.fail)
             for rule in map(self._rule, components)
         )
 
+    def asked_for(self, platforms: tuple[str, ...]) -> Policy:
+        """The policy with other required platforms (`--platform`); a component's own are narrowed to them."""
+        rules = {
+            name: rule
+            if rule.platforms is None
+            else replace(rule, platforms=tuple(one for one in rule.platforms if one in platforms))
+            for name, rule in self.components.items()
+        }
+        return replace(self, platforms=platforms, components=rules)
+
     def _rule(self, component: str | None) -> ComponentRule:
         return self.components.get(component or "", _NO_RULE)
+
+    def _platforms_of(self, rule: ComponentRule) -> tuple[str, ...]:
+        return self.platforms if rule.platforms is None else rule.platforms
 
 
 _NO_RULE: Final = ComponentRule()

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from buildkit.audit.compare import Comparison
 from buildkit.audit.exceptions import AuditException, covering, stale_exceptions
-from buildkit.audit.judge import SEVERITY, Audit, Compared, counts, main_use
+from buildkit.audit.judge import SEVERITY, Audit, Compared, main_use
 from buildkit.audit.past import PastAudit
 from buildkit.audit.policy import PROBLEMS, Policy
 from buildkit.audit.record import AuditedImage, Status
+from buildkit.audit.scope import Scope, counts
 from buildkit.model.image import Image
 from buildkit.model.inspection import Inspection, Verdict
 from buildkit.model.kustomization import Kustomization
@@ -19,7 +20,7 @@ from buildkit.model.kustomization import Kustomization
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from buildkit.audit.judge import OwnerOf, Scope
+    from buildkit.audit.judge import OwnerOf
 
 _STATUS_ORDER: Final[tuple[Status, ...]] = ("fails", "unknown", "known", "excepted", "allowed", "ok", "not-counted")
 
@@ -61,7 +62,7 @@ def make_audit(
     joined = tuple(
         _join(image, inspections[image.name], owner_of, rules.policy, found.installs) for image in found.images
     )
-    past = Comparison(rules.past, joined) if rules.past else None
+    past = Comparison(rules.past, joined, scope) if rules.past else None
     images = tuple(_settle(image, rules, past, owner_of, counted=counts(image, scope)) for image in joined)
     gone = past.gone() if past else ()
     return Audit(

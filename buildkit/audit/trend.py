@@ -12,6 +12,7 @@ from buildkit.audit.compare import Comparison
 from buildkit.audit.overview import NO_COMPONENT
 from buildkit.audit.past import PastAudit, PastImage
 from buildkit.audit.policy import PROBLEMS
+from buildkit.audit.scope import counts
 from buildkit.model.inspection import Verdict
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def _remembered(now: PastAudit, before: PastAudit | None) -> PastAudit:
 
 def _night(report: NightReport) -> Night:
     audit = report.audit
-    counted = [image for image in audit.images if counts_then(image, audit.scope)]
+    counted = [image for image in audit.images if counts(image, audit.scope)]
     found = Counter(image.verdict for image in counted)
     by_component: dict[str, list[PastImage]] = defaultdict(list)
     for image in counted:
@@ -145,11 +146,6 @@ def _night(report: NightReport) -> Night:
         summary={verdict: found[verdict] for verdict in Verdict},
         coverage={name: _coverage(images, audit.required) for name, images in sorted(by_component.items())},
     )
-
-
-def counts_then(image: PastImage, scope: str) -> bool:
-    """Whether an image counted in an earlier audit (`counts` of today's)."""
-    return image.default_install if scope == "default" else any(not use.sample for use in image.uses)
 
 
 def _result(counted: Iterable[PastImage]) -> str:
@@ -174,7 +170,7 @@ def _coverage(images: Sequence[PastImage], platforms: Iterable[str]) -> dict[str
 
 def _step(before: NightReport, now: NightReport) -> Step:
     past = replace(before.audit, images=_counted(before.audit))
-    comparison = Comparison(past, _counted(now.audit))
+    comparison = Comparison(past, _counted(now.audit), now.audit.scope)
     kinds: dict[str, list[Changed]] = defaultdict(list)
     for image in _counted(now.audit):
         change, _ = comparison.change_of(image, lambda _platform, verdict: verdict in PROBLEMS)
@@ -190,4 +186,4 @@ def _step(before: NightReport, now: NightReport) -> Step:
 
 
 def _counted(audit: PastAudit) -> tuple[PastImage, ...]:
-    return tuple(image for image in audit.images if counts_then(image, audit.scope))
+    return tuple(image for image in audit.images if counts(image, audit.scope))

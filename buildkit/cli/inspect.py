@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from buildkit.cli.options import option, output_options, registry_options
+from buildkit.cli.options import option, output_options, platform_option, registry_options
 from buildkit.cli.output import emit, make_watch, print_timings, use_colour
 from buildkit.errors import UsageError
 from buildkit.flows.inspect import inspect_references, parse_lines, parse_platforms
@@ -36,6 +36,7 @@ A line of standard input that is no reference is reported with its number; the o
 code is 3 unless there are problems (1). Credentials: REGISTRY_AUTH_FILE, then Docker's config.json.""",
 )
 @click.argument("references", metavar="REFERENCE...", nargs=-1)
+@platform_option("linux/amd64,linux/arm64")
 @registry_options
 @option("--offline", is_flag=True, help="No network at all: every image is unknown.")
 @output_options("text", "json")

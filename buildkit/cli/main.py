@@ -32,6 +32,7 @@ COMMANDS = {
     "images": Entry("images", "List every image a release can pull, and where from."),
     "inspect": Entry("inspect", "Ask registries which platforms images really offer."),
     "schema": Entry("schema", "Print the JSON schema of a report."),
+    "trend": Entry("trend", "Show how a folder of nightly reports developed."),
 }
 
 EPILOG = """\b

@@ -88,16 +88,22 @@ tree_options = together(
     _as_request,
 )
 
-# Who is asked about an image, and how deep.
-registry_options = together(
-    option(
+
+def platform_option(default: str | None) -> Decorator:
+    """`--platform`; without a default the policy decides."""
+    return option(
         "--platform",
         "platforms",
         multiple=True,
-        default=("linux/amd64,linux/arm64",),
-        show_default=True,
-        help="Required platforms; repeat it or separate them by commas.",
-    ),
+        default=(default,) if default else (),
+        show_default=default is not None,
+        help="Required platforms; repeat it or separate them by commas."
+        + ("" if default else "  [default: the policy's, else linux/amd64,linux/arm64]"),
+    )
+
+
+# Who is asked about an image, and how deep.
+registry_options = together(
     option("--registries-conf", type=FILE, help="containers-registries.conf (v2): mirrors, locations, insecure."),
     option(
         "--depth",

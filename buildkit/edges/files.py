@@ -8,6 +8,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from buildkit.errors import UsageError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -20,6 +22,24 @@ def cache_folder(name: str) -> Path:
     folder = root / "kfkit" / name
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
+
+
+def read_limited(path: Path, limit: int) -> bytes:
+    """Content of a file that the user named, of at most `limit` bytes.
+
+    Raises:
+        UsageError: missing, unreadable or larger.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(limit + 1)
+    except FileNotFoundError as error:
+        raise UsageError(f"{path}: there is no such file") from error
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+    if len(content) > limit:
+        raise UsageError(f"{path}: larger than {limit // 1024 // 1024} MiB")
+    return content
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -1,83 +1,112 @@
-"""`kfkit audit`: tree -> images -> registry facts -> verdicts -> one audit."""
+"""`kfkit audit`: tree -> images -> registry facts -> verdicts -> what was decided and what was before -> one audit."""
 
 from __future__ import annotations
 
 import posixpath
-import re
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
 
-from buildkit.audit.judge import Audit, Owned, join_records
-from buildkit.flows.images import DEFAULT_INSTALL, collect_images
+from buildkit.audit.past import past_of
+from buildkit.audit.scope import Scope
+from buildkit.audit.settle import Found, make_audit
+from buildkit.errors import UsageError
+from buildkit.flows.decisions import DecisionFiles, read_rules, release_name
+from buildkit.flows.images import DEFAULT_INSTALL, ImagesRequest, collect_images, read_knowledge
 from buildkit.flows.inspect import inspect_references
-from buildkit.model.finding import Owner
+from buildkit.flows.owners import owner_by
+from buildkit.model.inspection import Depth
+from buildkit.model.platform import parse_platform
 from buildkit.model.reference import parse_reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import date
+    from collections.abc import Iterable, Mapping
 
-    from buildkit.audit.judge import OwnerOf, Scope
+    from buildkit.audit.judge import Audit
+    from buildkit.audit.settle import Rules
     from buildkit.edges.registry.client import RegistryClient
-    from buildkit.flows.images import ImagesRequest
+    from buildkit.flows.images import ImagesResult
     from buildkit.flows.watch import Watch
     from buildkit.images.knowledge import Knowledge
-    from buildkit.model.image import Image, ImageUse
-    from buildkit.model.inspection import Depth
-    from buildkit.model.platform import Platform
-
-_REMOTE: Final = re.compile(r"remote:github\.com/(?P<repository>[^/]+/[^/@]+)@[^/]+/(?P<path>.+)")
+    from buildkit.model.inspection import Inspection
 
 
-def run_audit(  # noqa: PLR0913  # one argument a choice of the user
-    request: ImagesRequest,
-    *,
-    platforms: Sequence[Platform],
-    registry: RegistryClient | None,
-    depth: Depth,
-    scope: Scope,
-    today: date,
-    watch: Watch,
-) -> Audit:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AuditRequest:
+    """What to audit, and how.
+
+    Attributes:
+        images: the tree, and what counts in it.
+        files: policy, exceptions, baseline; required platforms where the user names them.
+        against: an older release to compare with, instead of a baseline.
+        suggest: whether to ask registries for newer tags of what lacks a platform.
+    """
+
+    images: ImagesRequest
+    files: DecisionFiles
+    today: date
+    depth: Depth = "config"
+    scope: Scope = "default"
+    against: str | None = None
+    suggest: bool = True
+
+
+def run_audit(request: AuditRequest, registry: RegistryClient | None, watch: Watch) -> Audit:
     """Audit what `request` names; without a registry (offline) every image is unknown.
 
     Raises:
-        UsageError, UndeterminedError: as `collect_images`.
+        UsageError, UndeterminedError: as `collect_images` and `read_rules`.
     """
-    found = collect_images(request, watch)
-    references = [parse_reference(image.name) for image in found.images]
-    inspections = inspect_references(references, platforms, registry, watch, depth=depth)
-    named = frozenset(posixpath.normpath(one) for one in request.installs or (DEFAULT_INSTALL,))
-    installs = named & {item.path for item in found.kustomizations}
-    return Audit(
-        source=found.source,
-        date=today,
-        required=tuple(str(platform) for platform in platforms),
-        scope=scope,
-        installs=installs,
-        images=join_records(
-            found.images, {one.name: one for one in inspections}, owner_by(found.knowledge, found.images), installs
-        ),
-        kustomizations=found.kustomizations,
-        problems=found.problems,
+    _check(request)
+    known = read_knowledge(request.images.data)
+    files = replace(request.files, baseline=None) if request.against else request.files
+    rules = read_rules(files, request.images.manifests, request.today, known[0].components, watch)
+    tree = replace(request.images, installs=request.images.installs or rules.policy.installs)
+    found = collect_images(tree, watch, known)
+    before = collect_images(replace(tree, manifests=request.against), watch, known) if request.against else None
+    inspections = _inspect([found, *([before] if before else [])], rules, request, registry, watch)
+    if before is not None and request.against:
+        past = past_of(_judge(before, tree, inspections, replace(rules, exceptions=(), past=None), request.scope))
+        rules = replace(rules, past=replace(past, date=None), against=release_name(request.against))
+    audit = _judge(found, tree, inspections, rules, request.scope)
+    return _enriched(audit, known[0], request, registry, watch)
+
+
+def _check(request: AuditRequest) -> None:
+    if request.against is None:
+        return
+    if request.files.baseline is not None or request.files.update_baseline:
+        raise UsageError("--against compares with a release, --baseline with a file: give one of them")
+    if request.against == request.images.manifests == "-":
+        raise UsageError("standard input can be read once: MANIFESTS or --against may be -, not both")
+
+
+def _inspect(
+    trees: Iterable[ImagesResult], rules: Rules, request: AuditRequest, registry: RegistryClient | None, watch: Watch
+) -> Mapping[str, Inspection]:
+    references = [parse_reference(image.name) for tree in trees for image in tree.images]
+    platforms = [parse_platform(name) for name in rules.policy.all_platforms()]
+    inspections = inspect_references(references, platforms, registry, watch, depth=request.depth)
+    return {one.name: one for one in inspections}
+
+
+def _judge(
+    result: ImagesResult, tree: ImagesRequest, inspections: Mapping[str, Inspection], rules: Rules, scope: Scope
+) -> Audit:
+    named = frozenset(posixpath.normpath(one) for one in tree.installs or (DEFAULT_INSTALL,))
+    found = Found(
+        source=result.source,
+        installs=named & {item.path for item in result.kustomizations},
+        images=result.images,
+        kustomizations=result.kustomizations,
+        problems=result.problems,
     )
+    return make_audit(found, inspections, owner_by(result.knowledge, result.images), rules, scope)
 
 
-def owner_by(knowledge: Knowledge, images: Iterable[Image]) -> OwnerOf:
-    """Owners by the folder of a use's file.
-
-    A remote base belongs to its own repository; what the data file declares, to the object whose program brings it.
-    """
-    files = {use.object: use.file for image in images for use in image.uses if use.object and use.how != "declared"}
-
-    def owner_of(use: ImageUse) -> Owned | None:
-        file = files.get(use.object or "", use.file) if use.how == "declared" else use.file
-        known = knowledge.owner_of(posixpath.dirname(file))
-        remote = _REMOTE.match(file)
-        if remote is not None:
-            owner = Owner(repository=remote["repository"], path=posixpath.dirname(remote["path"]))
-            return Owned(component=known.component if known else None, owner=owner)
-        if known is None:
-            return None
-        return Owned(component=known.component, owner=Owner(repository=known.repository, path=known.path))
-
-    return owner_of
+def _enriched(
+    audit: Audit, knowledge: Knowledge, request: AuditRequest, registry: RegistryClient | None, watch: Watch
+) -> Audit:
+    """What an arm64 node makes of each image, and what to use instead of those that lack a platform."""
+    del knowledge, request, registry, watch  # wired with flows/suggest.py and audit/meaning.py
+    return audit

@@ -86,14 +86,14 @@ class ImagesResult:
     knowledge: Knowledge
 
 
-def collect_images(request: ImagesRequest, watch: Watch) -> ImagesResult:
-    """Find every image of a tree or a render.
+def collect_images(request: ImagesRequest, watch: Watch, known: tuple[Knowledge, str] | None = None) -> ImagesResult:
+    """Find every image of a tree or a render; `known` is what `read_knowledge` gave, where it was read before.
 
     Raises:
         UsageError: no such place, nothing in it to examine, an install it does not have, a wrong data or lock file.
         UndeterminedError: kustomize is missing, a clone failed, a remote base differs from the lock.
     """
-    knowledge, known_by = read_knowledge(request.data)
+    knowledge, known_by = known or read_knowledge(request.data)
     version = key_of((_code_digest(), known_by))
     if request.manifests == "-":
         return _rendered(request.manifests, "-", sys.stdin.buffer.read(_MAX_TEXT + 1), knowledge)

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
+from buildkit.audit.findings import findings_of
+from buildkit.audit.judge import Audit, Compared, Result
+from buildkit.audit.past import PastAudit
 from buildkit.audit.record import AuditedImage
+from buildkit.audit.scope import Scope
+from buildkit.audit.trend import Trend
+from buildkit.model.finding import Finding
 from buildkit.model.image import Image
 from buildkit.model.inspection import Inspection, Verdict
 from buildkit.model.installation import Installation
@@ -30,18 +37,52 @@ class InspectDocument:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AuditDocument:
-    """`kfkit audit`: each image with its uses, its platforms and its owner; `summary` counts the images in scope."""
+    """`kfkit audit`: each image with its uses, its platforms and its owner; `summary` counts the images in scope.
+
+    `result` is the exit code in words; `findings` say what to do; `compared` is there where a baseline is.
+    """
 
     source: str
+    release: str
+    date: date
+    result: Result
     required: tuple[str, ...]
+    scope: Scope
+    policy: str | None
+    exceptions: str | None
     summary: Mapping[Verdict, int]
+    compared: Compared | None
+    findings: tuple[Finding, ...]
     images: tuple[AuditedImage, ...]
     kustomizations: tuple[Kustomization, ...]
+    problems: tuple[str, ...]
+
+
+def audit_document(audit: Audit) -> AuditDocument:
+    """The document of an audit."""
+    return AuditDocument(
+        source=audit.source,
+        release=audit.release,
+        date=audit.date,
+        result=audit.result,
+        required=tuple(sorted(audit.required)),
+        scope=audit.scope,
+        policy=audit.policy,
+        exceptions=audit.exceptions,
+        summary=audit.summary,
+        compared=audit.compared,
+        findings=findings_of(audit),
+        images=audit.images,
+        kustomizations=audit.kustomizations,
+        problems=audit.problems,
+    )
 
 
 DOCUMENTS = {
     "audit": AuditDocument,
+    "baseline": PastAudit,
     "doctor": Installation,
     "images": ImagesDocument,
     "inspect": InspectDocument,
+    "trend": Trend,
 }

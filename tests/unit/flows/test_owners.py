@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from buildkit.flows.audit import owner_by
+from buildkit.flows.owners import owner_by
 from buildkit.images.knowledge import Knowledge, parse_knowledge
 from buildkit.model.image import How, Image, ImageUse
 

@@ -1,0 +1,121 @@
+"""What maintainers decided and keep beside their releases: policy, exceptions and baselines, read before an audit.
+
+Without flags the folder `audits` of the current directory holds, as long as that directory is no part of the audited
+tree: trees are hostile (DESIGN.md, "Settings").
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from buildkit.audit.exceptions import parse_exceptions, select_exceptions
+from buildkit.audit.past import PastAudit, parse_past
+from buildkit.audit.policy import Policy, parse_policy
+from buildkit.audit.settle import Rules
+from buildkit.edges.files import read_limited
+from buildkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date
+
+    from buildkit.flows.watch import Watch
+
+_POLICY: Final = Path("audits/policy.yaml")
+_EXCEPTIONS: Final = Path("audits/exceptions.yaml")
+_BASELINES: Final = Path("audits/baselines")
+_MAX_AUTHORED: Final = 4 * 1024 * 1024
+_MAX_REPORT: Final = 256 * 1024 * 1024
+_GITHUB: Final = re.compile(r"github\.com/[^@]+@(?P<ref>.+)")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DecisionFiles:
+    """Files that the user names; None: the one of the folder `audits`, where there is one."""
+
+    policy: Path | None = None
+    exceptions: Path | None = None
+    baseline: Path | None = None
+    update_baseline: bool = False
+    platforms: tuple[str, ...] = ()
+
+
+def release_name(manifests: str) -> str:
+    """The name that baselines, exceptions and reports know a release by: a REF, or the last part of a path."""
+    github = _GITHUB.fullmatch(manifests)
+    if manifests == "-":
+        return "stdin"
+    path = Path(manifests).resolve()
+    name = github["ref"] if github else path.stem if path.is_file() else path.name
+    return re.sub(r"[^A-Za-z0-9._+-]+", "-", name).lstrip(".-") or "release"
+
+
+def baseline_path(files: DecisionFiles, manifests: str) -> Path:
+    """The file that `--update-baseline` writes."""
+    return files.baseline or _BASELINES / f"{release_name(manifests)}.json"
+
+
+def read_rules(files: DecisionFiles, manifests: str, today: date, components: Collection[str], watch: Watch) -> Rules:
+    """Read what was decided about a release.
+
+    Raises:
+        UsageError: a file that was named is missing, or one is wrong; with key and line.
+    """
+    trusted = not _inside(manifests)
+    release = release_name(manifests)
+    policy_file = _choose(files.policy, _POLICY, watch, trusted=trusted)
+    exceptions_file = _choose(files.exceptions, _EXCEPTIONS, watch, trusted=trusted)
+    policy = (
+        parse_policy(_read_authored(policy_file), str(policy_file), components) if policy_file is not None else Policy()
+    )
+    if files.platforms:
+        policy = policy.asked_for(files.platforms)
+    exceptions = (
+        parse_exceptions(_read_authored(exceptions_file), str(exceptions_file)) if exceptions_file is not None else ()
+    )
+    past, against = _read_baseline(files, manifests, watch, trusted=trusted)
+    return Rules(
+        release=release,
+        today=today,
+        policy=policy,
+        exceptions=select_exceptions(exceptions, release),
+        exceptions_source=str(exceptions_file) if exceptions_file is not None else None,
+        past=past,
+        against=against,
+    )
+
+
+def _read_baseline(
+    files: DecisionFiles, manifests: str, watch: Watch, *, trusted: bool
+) -> tuple[PastAudit | None, str | None]:
+    if files.baseline is not None and files.update_baseline and not files.baseline.exists():
+        return None, None
+    path = _choose(files.baseline, baseline_path(replace(files, baseline=None), manifests), watch, trusted=trusted)
+    if path is None:
+        return None, None
+    return parse_past(read_limited(path, _MAX_REPORT), str(path)), str(path)
+
+
+def _inside(manifests: str) -> bool:
+    """Tell whether the current directory is the audited tree, or lies in it."""
+    root = Path(manifests)
+    return root.is_dir() and Path.cwd().resolve().is_relative_to(root.resolve())
+
+
+def _choose(named: Path | None, default: Path, watch: Watch, *, trusted: bool) -> Path | None:
+    if named is not None or not default.is_file():
+        return named
+    if not trusted:
+        watch.tell(f"{default} lies inside MANIFESTS and is not read unless its option names it")
+        return None
+    return default
+
+
+def _read_authored(path: Path) -> str:
+    try:
+        return read_limited(path, _MAX_AUTHORED).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: not UTF-8 text") from error
