@@ -24,13 +24,22 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlatformRecord:
-    """One required platform of one image; `size` is what a pull transfers (config and layers), in bytes."""
+    """One required platform of one image.
+
+    Attributes:
+        digest: of the manifest that stands for the platform.
+        size: what a pull transfers (config and layers), in bytes.
+        config_platform: what the config says of the manifest that a node pulls. A tag that is no index is pulled
+            whatever its platform, so a `missing` one with this key is a single manifest.
+        offered: the platforms there are instead of a `missing` one, sorted, at most 20; None where that is not known.
+    """
 
     verdict: Verdict
     reason: str | None = None
     digest: str | None = None
     size: int | None = None
     config_platform: str | None = None
+    offered: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -31,6 +31,7 @@ _TAG = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
 
 _HOST_ONLY = re.compile(_HOST)
 _REMAINDER = re.compile(rf"(?P<path>{_PATH})(?::(?P<tag>{_TAG}))?(?:@(?P<digest>.*))?")
+_TAG_ONLY = re.compile(_TAG)
 _DIGEST = re.compile(r"(?P<algorithm>[a-z0-9]+):(?P<hex>[a-f0-9]+)")
 _IDENTIFIER = re.compile(r"[a-f0-9]{64}")
 
@@ -92,6 +93,11 @@ def parse_reference(text: str) -> Reference:
     if match["digest"] is not None and not is_digest(match["digest"]):
         raise ReferenceError(f"{_quoted(match['digest'])} is no digest (want sha256: and 64 lower-case hex digits)")
     return Reference(registry=registry, repository=match["path"], tag=match["tag"], digest=match["digest"])
+
+
+def is_tag(text: str) -> bool:
+    """Tell whether the text could be a tag."""
+    return _TAG_ONLY.fullmatch(text) is not None
 
 
 def is_digest(text: str) -> bool:

@@ -73,7 +73,13 @@ def _without_entry(facts: RegistryFacts, wanted: Platform) -> PlatformRecord:
         return PlatformRecord(verdict=Verdict.UNKNOWN, reason=f"{_short(entry.digest)}: {why}")
     offered = sorted({str(entry.platform) for entry in facts.entries})
     reason = f"no {wanted}, only {_some(offered)}" if offered else "the index holds no image"
-    return PlatformRecord(verdict=Verdict.MISSING, reason=reason)
+    single = facts.entries[0] if len(facts.entries) == 1 and facts.entries[0].digest == facts.digest else None
+    return PlatformRecord(
+        verdict=Verdict.MISSING,
+        reason=reason,
+        config_platform=str(single.configured) if single and single.configured else None,
+        offered=tuple(offered[:_NAMED]),
+    )
 
 
 def _some(names: Sequence[str]) -> str:

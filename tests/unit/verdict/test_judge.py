@@ -110,3 +110,12 @@ def test_supported_always_has_an_entry_whose_config_agrees(entries: list[Entry])
             assert item.config_platform in {None, name}
         else:
             assert item.reason
+
+
+def test_a_missing_platform_says_what_there_is_instead_and_whether_it_is_a_single_manifest() -> None:
+    root = "sha256:" + "a" * 64
+    alone, child = entry("a", None, config="linux/amd64"), entry("a", "linux/amd64")
+    for only, digest, said in ((alone, root, "linux/amd64"), (child, "sha256:" + "f" * 64, None)):
+        facts = RegistryFacts(digest=digest, depth="config", entries=(only,))
+        record = judge("x", facts, [ARM64]).platforms["linux/arm64"]
+        assert (record.offered, record.config_platform, record.digest) == (("linux/amd64",), said, None)
