@@ -168,7 +168,16 @@ def output_options(*formats: str) -> Decorator:
 
 
 def parse_report(text: str, formats: tuple[str, ...]) -> tuple[str, Path]:
+    """Read FORMAT=FILE; that FILE can be written is checked before hours of work, not after."""
     name, _, file = text.partition("=")
     if name not in formats or not file:
         raise click.BadParameter(f"'{text}' is not FORMAT=FILE with a FORMAT of {', '.join(formats)}.")
-    return name, Path(file)
+    path = Path(file)
+    folder = path.parent
+    if path.is_dir():
+        raise click.BadParameter(f"'{file}' is a folder, not a file.")
+    if not folder.is_dir():
+        raise click.BadParameter(f"there is no folder '{folder}' to write '{path.name}' in.")
+    if not os.access(path if path.exists() else folder, os.W_OK):
+        raise click.BadParameter(f"'{file}' cannot be written: no permission.")
+    return name, path

@@ -42,6 +42,18 @@ def read_limited(path: Path, limit: int) -> bytes:
     return content
 
 
+def read_text_file(path: Path, limit: int) -> str:
+    """The same as UTF-8 text.
+
+    Raises:
+        UsageError: also where it is none.
+    """
+    try:
+        return read_limited(path, limit).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: not UTF-8 text") from error
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that a reader sees the old or the new content; two writers leave one of theirs."""
     path.parent.mkdir(parents=True, exist_ok=True)

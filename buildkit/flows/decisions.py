@@ -11,12 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from buildkit.audit.exceptions import parse_exceptions, select_exceptions
+from buildkit.audit.exceptions import AuditException, parse_exceptions, select_exceptions
 from buildkit.audit.past import PastAudit, parse_past
 from buildkit.audit.policy import Policy, parse_policy
 from buildkit.audit.settle import Rules
-from buildkit.edges.files import read_limited
-from buildkit.errors import UsageError
+from buildkit.edges.files import read_limited, read_text_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -66,16 +65,16 @@ def read_rules(files: DecisionFiles, manifests: str, today: date, components: Co
     """
     trusted = not _inside(manifests)
     release = release_name(manifests)
+    policy = Policy()
+    exceptions: tuple[AuditException, ...] = ()
     policy_file = _choose(files.policy, _POLICY, watch, trusted=trusted)
-    exceptions_file = _choose(files.exceptions, _EXCEPTIONS, watch, trusted=trusted)
-    policy = (
-        parse_policy(_read_authored(policy_file), str(policy_file), components) if policy_file is not None else Policy()
-    )
+    if policy_file is not None:
+        policy = parse_policy(read_text_file(policy_file, _MAX_AUTHORED), str(policy_file), components)
     if files.platforms:
         policy = policy.asked_for(files.platforms)
-    exceptions = (
-        parse_exceptions(_read_authored(exceptions_file), str(exceptions_file)) if exceptions_file is not None else ()
-    )
+    exceptions_file = _choose(files.exceptions, _EXCEPTIONS, watch, trusted=trusted)
+    if exceptions_file is not None:
+        exceptions = parse_exceptions(read_text_file(exceptions_file, _MAX_AUTHORED), str(exceptions_file))
     past, against = _read_baseline(files, manifests, watch, trusted=trusted)
     return Rules(
         release=release,
@@ -112,10 +111,3 @@ def _choose(named: Path | None, default: Path, watch: Watch, *, trusted: bool) -
         watch.tell(f"{default} lies inside MANIFESTS and is not read unless its option names it")
         return None
     return default
-
-
-def _read_authored(path: Path) -> str:
-    try:
-        return read_limited(path, _MAX_AUTHORED).decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: not UTF-8 text") from error

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 import buildkit
-from buildkit.edges.files import cache_folder
+from buildkit.edges.files import cache_folder, read_limited, read_text_file
 from buildkit.edges.process import MIB
 from buildkit.edges.remotes import RemoteStore, read_lock, write_lock
 from buildkit.edges.render_cache import RecordStore, key_of
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 DEFAULT_INSTALL: Final = "example"
 _MAX_TEXT: Final = 256 * MIB
+_MAX_DATA: Final = 16 * MIB
 _CODE: Final = (
     "images/*.py",
     "model/*.py",
@@ -99,7 +100,7 @@ def collect_images(request: ImagesRequest, watch: Watch, known: tuple[Knowledge,
         return _rendered(request.manifests, "-", sys.stdin.buffer.read(_MAX_TEXT + 1), knowledge)
     root = find_root(request.manifests, offline=request.offline)
     if not root.is_dir():  # a file, or a pipe of the shell's
-        return _rendered(request.manifests, root.name, _read_file(root), knowledge)
+        return _rendered(request.manifests, root.name, read_limited(root, _MAX_TEXT + 1), knowledge)
     program = find_kustomize()
     with watch.stage("read"):
         sources = _sources(root, request, watch)
@@ -130,13 +131,7 @@ def read_knowledge(paths: Sequence[Path]) -> tuple[Knowledge, str]:
     """
     name = "buildkit/data/kubeflow.yaml"
     texts = [(name, files("buildkit").joinpath("data", "kubeflow.yaml").read_text("utf-8"))]
-    for path in paths:
-        try:
-            texts.append((str(path), path.read_bytes().decode("utf-8")))
-        except OSError as error:
-            raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-        except UnicodeDecodeError as error:
-            raise UsageError(f"{path}: not UTF-8 text") from error
+    texts.extend((str(path), read_text_file(path, _MAX_DATA)) for path in paths)
     parsed = [parse_knowledge(text, source) for source, text in texts]
     return reduce(lambda known, more: merge(more, known), parsed), key_of(part for pair in texts for part in pair)
 
@@ -322,14 +317,6 @@ def _image(name: str, placed: Sequence[Placed]) -> Image:
 
 def _order(use: ImageUse) -> tuple[str, int, str, str, str, bool]:
     return use.file, use.line, use.object or "", use.path or "", use.how, use.sample
-
-
-def _read_file(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(_MAX_TEXT + 1)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def _rendered(source: str, name: str, content: bytes, knowledge: Knowledge) -> ImagesResult:
