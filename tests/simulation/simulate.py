@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tests.simulation.platforms import Facts, shape_of
@@ -33,7 +34,8 @@ _REMOTES = "simulated-remotes"
 class Simulation:
     """A release as it can be audited here; `images` are the names that kfkit finds in the copy.
 
-    `lost` are those that cannot be imitated: pinned to a digest which no file of the release holds.
+    `lost` are those that cannot be imitated: pinned to a digest which no file of the release holds. `host` is the
+    registry's.
     """
 
     tree: str
@@ -41,6 +43,7 @@ class Simulation:
     images: tuple[str, ...]
     lost: frozenset[str]
     facts: Facts
+    host: str
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     def audit(self, *arguments: str | Path) -> Run:
@@ -67,8 +70,10 @@ class Simulation:
 
 
 @contextmanager
-def simulated(manifests: Path, remotes: Path, facts: Facts, work: Path) -> Iterator[Simulation]:
-    """Copy a release and fill a registry with what it names; the registry lasts as long as the block."""
+def simulated(
+    manifests: Path, remotes: Path, facts: Facts, work: Path, more: Mapping[str, Shape] = MappingProxyType({})
+) -> Iterator[Simulation]:
+    """Copy a release and fill a registry with what it names, and with more; it lasts as long as the block."""
     seconds: dict[str, float] = {}
     tree = f"{_FOLDER}/{manifests.name}"
     with _timed(seconds, "copy"):
@@ -83,14 +88,15 @@ def simulated(manifests: Path, remotes: Path, facts: Facts, work: Path) -> Itera
     shapes = {name: _shape(name, facts, by_digest) for name in names}
     with run_registry(work / "registry") as registry:
         with _timed(seconds, "fill"):
-            fill(registry.host, {name: shape for name, shape in shapes.items() if shape is not None})
-        write_registries_conf(work / "registries.conf", registry.host, hosts_of(names))
+            fill(registry.host, {name: shape for name, shape in shapes.items() if shape is not None} | dict(more))
+        write_registries_conf(work / "registries.conf", registry.host, hosts_of((*names, *more)))
         yield Simulation(
             tree=tree,
             work=work,
             images=names,
             lost=frozenset(name for name, shape in shapes.items() if shape is None),
             facts=facts,
+            host=registry.host,
             seconds=seconds,
         )
 
