@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
+from dataclasses import replace
 from functools import partial
 from itertools import chain, zip_longest
 from pathlib import Path
@@ -15,6 +16,7 @@ from buildkit.edges.registries_conf import RegistriesConf, read_registries_conf
 from buildkit.edges.registry.cache import Cache
 from buildkit.edges.registry.reader import Request, read_facts
 from buildkit.edges.registry.source import Place, Source
+from buildkit.edges.registry.tags import TagList, list_tags
 from buildkit.edges.registry.transport import Host
 from buildkit.edges.registry.wire import Wire
 from buildkit.edges.registry.workers import Workers
@@ -33,7 +35,12 @@ _THREADS = 64
 
 
 class RegistryClient:
-    """Reads registry facts. Hosts, tokens and connections live as long as the client; documents in the cache."""
+    """Reads registry facts and lists tags. Hosts and tokens live as long as the client; documents in the cache.
+
+    `read`, `tags` and `close` may come in any order and as often as need be: connections are closed after each call
+    and opened again by the next, and the cache's file after each `close`; what a call learnt is on disk with the next
+    `close`, an interrupted call's too.
+    """
 
     def __init__(self, conf: RegistriesConf, credentials: CredentialStore, cache: Cache) -> None:
         self._conf = conf
@@ -67,9 +74,28 @@ class RegistryClient:
         self._wire.close()
         return tuple(found[number] for number in range(len(references)))
 
+    def tags(
+        self, references: Sequence[Reference], done: Callable[[int], None] = lambda _count: None
+    ) -> tuple[TagList, ...]:
+        """Tags of the repository of each reference, in their order; each repository is asked once."""
+        workers = Workers(_THREADS)
+        # As for a tag: a mirror for digests alone has no say in what is newer.
+        known = {one.repository_name: replace(one, tag=one.tag or "latest", digest=None) for one in references}
+        tasks = {name: workers.start(partial(self._tags, one)) for name, one in known.items()}
+        found: dict[str, TagList] = {}
+        for name, task in tasks.items():
+            found[name] = task.result()
+            done(len(found))
+        workers.close()
+        self._wire.close()
+        return tuple(found[one.repository_name] for one in references)
+
     def close(self) -> None:
         """Write the cache, after an interruption too."""
         self._cache.close()
+
+    def _tags(self, reference: Reference) -> TagList:
+        return list_tags([self._place(place) for place in self._conf.places(reference)])
 
     def _source(self, reference: Reference) -> Source | None:
         places = self._conf.places(reference)

@@ -64,6 +64,11 @@ class Host:
         self._tokens = Tokens(self._ask_realm)
         self._realm_limits: dict[Origin, HostLimits] = {}
 
+    @property
+    def authorities(self) -> frozenset[str]:
+        """What the host may call itself in its answers: as it is named, and as it is really asked."""
+        return frozenset({self.name, self._origin.authority})
+
     def credentials(self, repository: str) -> Credentials | None:
         return self._credentials.find(self.name, repository)
 
