@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from buildkit.audit.meaning import on_arm64
 from buildkit.audit.past import past_of
 from buildkit.audit.scope import Scope
 from buildkit.audit.settle import Found, make_audit
@@ -15,7 +16,8 @@ from buildkit.flows.decisions import DecisionFiles, read_rules, release_name
 from buildkit.flows.images import DEFAULT_INSTALL, ImagesRequest, collect_images, read_knowledge
 from buildkit.flows.inspect import inspect_references
 from buildkit.flows.owners import owner_by
-from buildkit.model.inspection import Depth
+from buildkit.flows.suggest import suggest
+from buildkit.model.inspection import Depth, Verdict
 from buildkit.model.platform import parse_platform
 from buildkit.model.reference import parse_reference
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from buildkit.audit.judge import Audit
+    from buildkit.audit.record import AuditedImage
     from buildkit.audit.settle import Rules
     from buildkit.edges.registry.client import RegistryClient
     from buildkit.flows.images import ImagesResult
@@ -108,5 +111,18 @@ def _enriched(
     audit: Audit, knowledge: Knowledge, request: AuditRequest, registry: RegistryClient | None, watch: Watch
 ) -> Audit:
     """What an arm64 node makes of each image, and what to use instead of those that lack a platform."""
-    del knowledge, request, registry, watch  # wired with flows/suggest.py and audit/meaning.py
-    return audit
+    lacking = [image for image in audit.counted if _lacks(image)] if request.suggest else []
+    found = suggest(lacking, registry=registry, knowledge=knowledge, watch=watch, depth=request.depth)
+    images = tuple(
+        replace(
+            image,
+            on_arm64=on_arm64(image.platforms, knowledge.emulation_of(parse_reference(image.name))),
+            suggestion=found.get(image.name),
+        )
+        for image in audit.images
+    )
+    return replace(audit, images=images)
+
+
+def _lacks(image: AuditedImage) -> bool:
+    return any(record.verdict is Verdict.MISSING for record in image.platforms.values())
