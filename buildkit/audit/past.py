@@ -77,10 +77,10 @@ def parse_past(content: bytes, source: str) -> PastAudit:
     try:
         schema = msgspec.json.decode(content, type=_Schema).schema
         if schema not in SCHEMAS:
-            said = f"its schema is '{schema[:60]}'" if schema else "it names no schema"
+            said = f"its schema is {schema[:60]!r}" if schema else "it names no schema"
             raise UsageError(
                 f"{source}: {said}; this kfkit reads {' and '.join(SCHEMAS)}",
-                hint="write it anew with kfkit audit --update-baseline",
+                hint="remove it, and write it anew with kfkit audit --update-baseline",
             )
         return msgspec.json.decode(content, type=PastAudit)
     except msgspec.ValidationError as error:
@@ -91,13 +91,17 @@ def parse_past(content: bytes, source: str) -> PastAudit:
 
 def _where(message: str) -> str:
     """`images[3].verdict: …` of msgspec's "… - at `$.images[3].verdict`"."""
+    # It quotes the file, which may try to steer a terminal.
+    message = "".join(c if c.isprintable() else "\ufffd" for c in message)
     what, _, path = message.partition(" - at `$")
     key = path.rstrip("`").lstrip(".")
     return f"key `{key}`: {what}" if key else what
 
 
 def _line(content: bytes, message: str) -> int:
-    """The line of the byte that msgspec's message names, 1 where it names none."""
+    """The line of the byte that msgspec's message names, the last one of a truncated file, else 1."""
+    if "truncated" in message:
+        return content.count(b"\n") + 1
     digits = "".join(c for c in message.rpartition("byte ")[2] if c.isdigit())
     return content.count(b"\n", 0, int(digits)) + 1 if "byte " in message and digits else 1
 

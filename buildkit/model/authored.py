@@ -5,12 +5,14 @@ A wrong file is one clear message: `file:line: key: what is wrong`, and a hint w
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from typing import TYPE_CHECKING, TypeVar
+from datetime import date
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from buildkit.errors import UsageError
@@ -18,7 +20,24 @@ from buildkit.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from ruamel.yaml.nodes import ScalarNode
+
 T = TypeVar("T")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class _Stamp(str):
+    """A date without quotes, as it was written: one that no calendar has (2027-02-30) is its key's error."""
+
+    __slots__ = ()
+
+
+class _Constructor(RoundTripConstructor):
+    def construct_day(self, node: ScalarNode) -> _Stamp:
+        return _Stamp(node.value)
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", _Constructor.construct_day)
 
 
 def read_authored(text: str, source: str, *, hint: str) -> Node | None:
@@ -28,7 +47,9 @@ def read_authored(text: str, source: str, *, hint: str) -> Node | None:
         UsageError: not YAML; the message begins with `source:line`.
     """
     try:
-        data = YAML(typ="rt", pure=True).load(text)
+        yaml = YAML(typ="rt", pure=True)
+        yaml.Constructor = _Constructor
+        data = yaml.load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark is not None else 1
         raise UsageError(f"{source}:{line}: not YAML: {error.problem}", hint=hint) from error
@@ -58,15 +79,16 @@ class Node:
 
     def text(self, key: str, default: str | None = None) -> str:
         value = self.value.get(key, default) if isinstance(self.value, CommentedMap) else default
-        if not isinstance(value, str) or not value:
+        if not _is_text(value):
             raise self.wrong(key, "must be a text that is not empty" if self._has(key) else "is missing")
         return str(value)
 
     def texts(self, key: str) -> tuple[str, ...]:
         values = self._list(key)
         for value in values:
-            if not isinstance(value, str) or not value:
-                raise self.wrong(key, "must be a list of texts")
+            if not _is_text(value):
+                number = ", numbers and dates in quotes" if isinstance(value, int | float | _Stamp) else ""
+                raise self.wrong(key, f"must be a list of texts{number}")
         return tuple(str(value) for value in values)
 
     def each(self, key: str, read: Callable[[Node], T]) -> tuple[T, ...]:
@@ -79,12 +101,12 @@ class Node:
     def day(self, key: str) -> date:
         """A date written YYYY-MM-DD."""
         value = self.value.get(key) if isinstance(self.value, CommentedMap) else None
-        if isinstance(value, date) and not isinstance(value, datetime):
-            return value
         try:
-            return date.fromisoformat(self.text(key))
-        except (ValueError, UsageError):
-            raise self.wrong(key, "must be a date such as 2027-03-31" if self._has(key) else "is missing") from None
+            if isinstance(value, str) and _DAY.fullmatch(value):
+                return date.fromisoformat(value)
+        except ValueError as error:
+            raise self.wrong(key, f"'{value}' is no date: {error}") from None
+        raise self.wrong(key, "must be a date such as 2027-03-31" if self._has(key) else "is missing")
 
     def entries(self, key: str) -> Iterator[tuple[str, Node]]:
         """The values of a mapping by their names, each where its name stands."""
@@ -94,7 +116,7 @@ class Node:
         if not isinstance(value, CommentedMap):
             raise self.wrong(key, "must be a mapping")
         for name, item in value.items():
-            yield str(name), Node(item, self.source, value.lc.key(name)[0] + 1, self.hint)
+            yield str(name), Node(item, self.source, self._key_line(value, name), self.hint)
 
     def has(self, key: str) -> bool:
         """Tell whether the key stands there."""
@@ -102,9 +124,7 @@ class Node:
 
     def wrong(self, key: object, what: str) -> UsageError:
         """The error about a key, with the line where it stands."""
-        line = self.line
-        if isinstance(self.value, CommentedMap) and self._has(key):
-            line = self.value.lc.key(key)[0] + 1
+        line = self._key_line(self.value, key) if isinstance(self.value, CommentedMap) else self.line
         return self.wrong_at(line, key, what)
 
     def wrong_at(self, line: int, key: object, what: str) -> UsageError:
@@ -122,6 +142,15 @@ class Node:
             raise self.wrong(key, "must be a list")
         return value
 
+    def _key_line(self, mapping: CommentedMap, key: object) -> int:
+        """Where a key stands; one that a merge (`<<`) brings, or that is missing, stands where the mapping does."""
+        lines = mapping.lc.data or {}
+        return int(lines[key][0]) + 1 if key in lines else self.line
+
     @staticmethod
     def _item_line(values: CommentedSeq, index: int) -> int:
         return int(values.lc.item(index)[0]) + 1
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and not isinstance(value, _Stamp) and value != ""
