@@ -128,7 +128,8 @@ def test_no_shipped_replacement_is_hidden_by_one_before_it() -> None:
     ("image", "use"),
     [
         ("gcr.io/ml-pipeline/persistenceagent:2.0.5", "ghcr.io/kubeflow/kfp-persistence-agent"),
-        ("gcr.io/kubebuilder/kube-rbac-proxy:v0.8.0", "quay.io/brancz/kube-rbac-proxy:v0.18.0"),
+        ("gcr.io/kubebuilder/kube-rbac-proxy:v0.8.0", "quay.io/brancz/kube-rbac-proxy"),
+        ("quay.io/brancz/kube-rbac-proxy:v0.4.0", "quay.io/brancz/kube-rbac-proxy:v0.8.0"),
         ("gcr.io/cloudsql-docker/gce-proxy:1.25.0", "gcr.io/cloudsql-docker/gce-proxy:1.38.3"),
         ("gcr.io/cloudsql-docker/gce-proxy:1.30.1", "gcr.io/cloudsql-docker/gce-proxy:1.38.3"),
         ("mysql:5.7", "docker.io/library/mysql:8.4"),
