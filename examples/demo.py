@@ -180,46 +180,45 @@ def inspect(demo: Demo) -> None:
 
 
 def audit(demo: Demo) -> None:
-    say(
-        "4. The audit of release 1.1, the default install, without the lines of what is fine. --data names the owners\n"
-        "   of the sample's folders, as the built-in file does for Kubeflow's."
-    )
     conf = ("--data", "examples/quarry.yaml", "--registries-conf", demo.conf)
-    reports = [f"--report={name}={shown(demo.out / file)}" for name, file in REPORTS]
-    demo.kfkit("audit", PLATFORM, *conf, *reports, codes=(1,), hide="  supported")
+    history = demo.out / "history"
+    shutil.rmtree(history, ignore_errors=True)
+    history.mkdir()
+    say("4. What is left of release 1.0, accepted as a baseline by its maintainers three weeks ago.")
+    baseline, earlier = shown(demo.out / "baseline.json"), f"--report=json={shown(history / '2026-11-02.json')}"
+    accept = ("--install", "releases/1.0", "--baseline", baseline, "--update-baseline", "--today", "2026-11-02")
+    (demo.out / "baseline.json").unlink(missing_ok=True)
+    demo.kfkit("audit", PLATFORM, *conf, *accept, earlier, codes=(0,), show=2)
+    say(
+        "5. The audit of release 1.1 against it, without the lines of what is fine. What release 1.0 lacked too is\n"
+        "   known; what regressed, and what is new and fails, is not. --data names the owners of the sample's\n"
+        "   folders, as the built-in file does for Kubeflow's."
+    )
+    reports = [f"--report={name}={shown(demo.out / file)}" for name, file in REPORTS.items()]
+    today = ("--baseline", baseline, "--today", "2026-11-23", f"--report=json={shown(history / '2026-11-23.json')}")
+    demo.kfkit("audit", PLATFORM, *conf, *today, *reports, codes=(1,), hide="  supported")
     now = document(demo.out / "report.json")
     expected = json.loads((GOLDEN / "expected.json").read_text())["summary"]
     demo.expect(now["summary"] == expected, f"the summary is {now['summary']}, not {expected}")
-    say("5. The same for what is left of release 1.0: what was lost since?")
-    before_file = demo.out / "report-1.0.json"
-    install = ("--install", "releases/1.0", f"--report=json={shown(before_file)}")
-    demo.kfkit("audit", PLATFORM, *conf, *install, codes=(1,), show=2)
-    lost = lost_between(document(before_file), now)
-    demo.expect([name for name, _, _ in lost] == ["registry.quarry.example/runs/controller"], f"lost: {lost}")
-    for name, old, new in lost:
-        print(f"  {name} had linux/arm64 in {old} and has it no more in {new}.")
-
-
-REPORTS = (("text", "report.txt"), ("json", "report.json"))
-
-
-def lost_between(before: dict[str, Any], now: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Repositories whose tag of the earlier release ran on arm64 and whose tag of the later one does not."""
-
-    def tags(report: dict[str, Any]) -> dict[str, tuple[str, str]]:
-        named = {}
-        for image in report["images"]:
-            if image["default_install"]:
-                repository, _, tag = image["name"].partition("@")[0].rpartition(":")
-                named[repository] = (tag, image["platforms"].get("linux/arm64", {}).get("verdict", "unknown"))
-        return named
-
-    old, new = tags(before), tags(now)
-    return [
-        (repository, old[repository][0], new[repository][0])
-        for repository in sorted(old.keys() & new.keys())
-        if old[repository][1] == "supported" and new[repository][1] != "supported"
+    regressed = [
+        (one["change"].get("was"), one["name"])
+        for one in now["images"]
+        if one["default_install"] and one.get("change", {}).get("kind") == "regressed"
     ]
+    controller = "registry.quarry.example/runs/controller"
+    demo.expect(regressed == [(f"{controller}:1.0.0", f"{controller}:1.1.0")], f"regressed: {regressed}")
+    say("6. Both reports as one page of history.")
+    demo.kfkit("trend", shown(history), f"--report=html={shown(demo.out / 'trend.html')}", codes=(0,))
+
+
+REPORTS = {
+    "text": "report.txt",
+    "json": "report.json",
+    "markdown": "report.md",
+    "csv": "report.csv",
+    "sarif": "report.sarif",
+    "html": "report.html",
+}
 
 
 def main() -> int:
@@ -254,7 +253,8 @@ def main() -> int:
     if demo.wrong:
         print("Not as expected:\n" + "\n".join(f"  {line}" for line in demo.wrong), file=sys.stderr)
         return 1
-    print(f"The report: {shown(out / 'report.txt')} and {shown(out / 'report.json')}")
+    print(f"Open {shown(out / 'report.html')} and {shown(out / 'trend.html')} in a browser; in {shown(out)} is also")
+    print(", ".join(file for file in REPORTS.values() if not file.endswith("html")) + ".")
     return 0
 
 

@@ -168,4 +168,14 @@ _PLAIN: dict[str, Shape] = {
     )
 }
 
-IMAGES: dict[str, Shape] = _SPECIAL | _PLAIN
+# Newer tags than the platform uses, for two of those that lost or never had arm64; the others have none that helps.
+_NEWER: dict[str, Shape] = {
+    f"{HERE}/runs/controller:1.1.1": _amd64("runs/controller 1.1.1"),
+    f"{HERE}/runs/controller:1.2.0-rc.1": _both("runs/controller 1.2.0-rc.1"),
+    f"{HERE}/runs/controller:1.2.0": _both("runs/controller 1.2.0"),
+    f"{HERE}/runs/launcher:1.2.0": _amd64("launcher 1.2.0"),
+    "docker.io/quarry/kubectl:1.34.3": _both("kubectl 1.34.3"),
+    "docker.io/quarry/kubectl:1.34.3-arm64": _single("kubectl 1.34.3-arm64", ARM64),
+}
+
+IMAGES: dict[str, Shape] = _SPECIAL | _PLAIN | _NEWER

@@ -55,10 +55,12 @@ def test_the_demo_shows_what_it_should_and_stops_what_it_started(tmp_path: Path)
     process = _demo(tmp_path)
     out, err = process.communicate(timeout=180)
     assert process.returncode == 0, out + err
-    assert out.rstrip().splitlines()[-1].endswith("report.json")
-    for name in ("report.txt", "report.json", "images.json", "report-1.0.json"):
+    assert "report.html" in out.rstrip().splitlines()[-2]
+    reports = [f"report.{end}" for end in ("txt", "json", "md", "csv", "sarif", "html")]
+    for name in (*reports, "images.json", "baseline.json", "trend.html"):
         assert (tmp_path / "out" / name).stat().st_size > 0
-    assert "had linux/arm64 in 1.0.0 and has it no more in 1.1.0" in out
+    assert "regressed" in out
+    assert "registry.quarry.example/runs/controller:1.2.0" in out
     assert not _listening(_port(out))
     assert list((tmp_path / "scratch").iterdir()) == []
 
