@@ -2,11 +2,12 @@
 
 Two ways to fail, as containerd pulls (core/images `image.go`, `Manifest`): of an index it takes the entries that match
 the node, and without any the pull ends there ("no match for platform in manifest", Docker says "no matching manifest
-for linux/arm64"). The platform of a root that is a manifest itself is never looked at: the pull succeeds, and the
-first amd64 program ends with "exec format error". So it does where an index gives amd64 content for arm64.
+for linux/arm64"). The platform of a root that is a manifest itself is never looked at, nor that of what is unpacked
+(client `pull.go`: `platforms.All`, unless it is told to check): the pull succeeds, and the first amd64 program ends
+with "exec format error". So it does where an index gives amd64 content for arm64.
 
 Where there is amd64 code, emulation can run it (binfmt with QEMU, Rosetta); of an index without an arm64 entry only
-for who pulls `--platform linux/amd64`.
+for who pulls `--platform linux/amd64`, which a Kubernetes node does not by itself (containerd/containerd#13927).
 """
 
 from __future__ import annotations
