@@ -19,7 +19,7 @@ from buildkit.model.platform import PlatformError, parse_platform
 from buildkit.model.reference import parse_reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from buildkit.audit.record import AuditedImage
     from buildkit.model.authored import Node
@@ -31,7 +31,7 @@ _HINT: Final = "docs/reference/policy.md has every key"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AuditException:
-    """One entry: `image` is a glob of the name in full, with or without its tag; `platform` one platform or `*`.
+    """One entry: `image` is a glob of the name in full, tag and digest or not; `platform` one platform or `*`.
 
     `releases` restricts it to releases whose names match one of the globs; `expires` is the last day it holds.
     """
@@ -49,8 +49,10 @@ class AuditException:
     def matches(self, name: str) -> bool:
         """Tell whether it is about an image, by its name in full."""
         reference = parse_reference(name)
-        tagged = f"{reference.repository_name}:{reference.tag}" if reference.tag else name
-        return any(fnmatchcase(one, self.image) for one in (name, tagged, reference.repository_name))
+        repository = reference.repository_name
+        tagged = f"{repository}:{reference.tag}" if reference.tag else name
+        pinned = f"{repository}@{reference.digest}" if reference.digest else name
+        return any(fnmatchcase(one, self.image) for one in (name, tagged, pinned, repository))
 
     def concerns(self, platform: str) -> bool:
         """Tell whether it is about a platform."""
@@ -115,19 +117,26 @@ def covering(exceptions: Iterable[AuditException], name: str, platform: str, tod
 
 
 def stale_exceptions(
-    exceptions: Iterable[AuditException], images: Iterable[AuditedImage], today: date
+    exceptions: Collection[AuditException], images: Iterable[AuditedImage], today: date, *, whole: bool
 ) -> tuple[Finding, ...]:
-    """Findings about exceptions that have expired, or that nothing needs any more."""
+    """Findings about exceptions that have expired, or that nothing needs any more.
+
+    Where the list of images is not whole, an image that is not in it may need one.
+    """
     listed = tuple(images)
-    found = (_stale(one, listed, today) for one in exceptions)
-    return tuple(one for one in found if one is not None)
+    expired = [_expired(one) for one in exceptions if one.expires < today]
+    unused = [_unused(one, listed) for one in exceptions if one.expires >= today] if whole else []
+    found = [one for one in (*expired, *unused) if one is not None]
+    return tuple(sorted(found, key=lambda one: one.places[0].line))
 
 
-def _stale(one: AuditException, images: tuple[AuditedImage, ...], today: date) -> Finding | None:
-    if one.expires < today:
-        message = f"the exception for {one.image} on {one.platform} expired on {one.expires}: {one.reason}"
-        fix = f"{one.owner}: give it a later day, with what has happened since ({one.link}), or remove it."
-        return _finding("expired-exception", one, message, fix)
+def _expired(one: AuditException) -> Finding:
+    message = f"the exception for {one.image} on {one.platform} expired on {one.expires}: {one.reason}"
+    fix = f"{one.owner}: give it a later day, with what has happened since ({one.link}), or remove it."
+    return _finding("expired-exception", one, message, fix)
+
+
+def _unused(one: AuditException, images: tuple[AuditedImage, ...]) -> Finding | None:
     matching = [image for image in images if one.matches(image.name)]
     records = [record for image in matching for name, record in image.platforms.items() if one.concerns(name)]
     if any(record.verdict is not Verdict.SUPPORTED for record in records):

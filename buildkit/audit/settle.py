@@ -75,7 +75,7 @@ def make_audit(
         images=images,
         kustomizations=found.kustomizations,
         problems=found.problems,
-        stale=stale_exceptions(rules.exceptions, images, rules.today),
+        stale=stale_exceptions(rules.exceptions, images, rules.today, whole=not found.problems),
         policy=rules.policy.source,
         exceptions=rules.exceptions_source,
         compared=Compared(against=rules.against or "", date=rules.past.date, gone=gone) if rules.past else None,
@@ -128,13 +128,16 @@ def _settle(
     covers = [covering(rules.exceptions, image.name, name, rules.today) for name in problems]
     covered = tuple(one for one in covers if one is not None)
     excepted = {one.platform for one in covered}
+    required = rules.policy.required_of(components)
     states = {
-        _status(verdict, fails=fails(name, verdict), known=name in known, excepted=name in excepted)
-        for name, verdict in ((name, record.verdict) for name, record in image.platforms.items())
+        _status(record.verdict, fails=fails(name, record.verdict), known=name in known, excepted=name in excepted)
+        for name, record in image.platforms.items()
+        # Nothing may be required of it (--platform has narrowed its component's rule): then nothing has to be known.
+        if name in required or record.verdict is not Verdict.UNKNOWN
     }
     return replace(
         image,
-        status=min(states, key=_STATUS_ORDER.index, default="ok") if counted else "not-counted",
+        status=min(states, key=_STATUS_ORDER.index, default="allowed") if counted else "not-counted",
         change=change,
         exceptions=covered,
     )

@@ -115,7 +115,7 @@ def test_a_bom_windows_line_ends_and_comments_change_nothing() -> None:
     assert (node.text("text"), node.texts("texts")) == ("a", ("c",))
 
 
-@pytest.mark.parametrize("text", ["text: " + "[" * 1_500, "text: " + "{a: " * 20_000, "- " * 100_000, "&a [*a]\n"])
+@pytest.mark.parametrize("text", ["text: " + "[" * 500, "text: " + "{a: " * 20_000, "- " * 100_000, "&a [*a]\n"])
 def test_hostile_nesting_is_an_error_of_the_file(text: str) -> None:
     assert str(complaint(text)).startswith("f.yaml:1: ")
 
