@@ -91,8 +91,6 @@ def parse_past(content: bytes, source: str) -> PastAudit:
 
 def _where(message: str) -> str:
     """`images[3].verdict: …` of msgspec's "… - at `$.images[3].verdict`"."""
-    # It quotes the file, which may try to steer a terminal.
-    message = "".join(c if c.isprintable() else "\ufffd" for c in message)
     what, _, path = message.partition(" - at `$")
     key = path.rstrip("`").lstrip(".")
     return f"key `{key}`: {what}" if key else what
