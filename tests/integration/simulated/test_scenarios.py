@@ -137,7 +137,7 @@ def test_the_metadata_writer_gets_no_tag_that_has_not_got_it(report: dict[str, A
     (image,) = (one for one in report["images"] if "kfp-metadata-writer" in one["name"] and one["default_install"])
     assert "name" not in image["suggestion"]
     assert image["suggestion"]["asked"] >= 4
-    assert image["on_arm64"] == {"outcome": "emulated", "error": "no matching manifest"}
+    assert image["on_arm64"] == {"outcome": "emulated", "error": "exec format error"}
 
 
 def test_an_executor_image_that_stands_only_in_an_argument_is_found(report: dict[str, Any]) -> None:
