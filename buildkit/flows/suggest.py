@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 SUGGESTIONS: Final = "suggestions"
 RUN_LIMIT: Final = 600
 _CONFIRMATIONS: Final = 3
-_OFFLINE: Final = "offline: no newer tag was looked for"
+_OFFLINE: Final = "no registry was asked for a newer tag"
 
 
 def suggest(
@@ -47,7 +47,7 @@ def suggest(
 ) -> Mapping[str, Suggestion]:
     """Suggestions by name for images that lack a platform; the keys of their `platforms` are what is required.
 
-    Without a registry (offline) only those that the data file has a replacement for get one.
+    Without a registry (offline, or nobody wants to wait) only those that the data file has a replacement for get one.
     """
     known = {image.name: _replacement(knowledge, parse_reference(image.name)) for image in images}
     if registry is None:

@@ -239,6 +239,20 @@ def test_what_was_learnt_is_kept_when_the_run_is_interrupted(registry: Registry,
         assert heads == ["1.0", "1.1"]  # their documents are in the cache
 
 
+def test_progress_counts_the_images_that_are_done(registry: Registry, tmp_path: Path) -> None:
+    push_all(registry.host, "suggest/slow", {f"1.{n}": NEW if n > 30 else OLD for n in range(40)})
+    push_all(registry.host, "suggest/quick", {"1.0": OLD})
+    client = open_registry(None, tmp_path)
+    references = [parse_reference(f"{registry.host}/suggest/{name}:1.0") for name in ("slow", "quick")]
+    records = inspect_references(references, parse_platforms([BOTH]), client, Watch())
+    told: list[tuple[str, int, int]] = []
+    watch = Watch(count=lambda *call: told.append(call))
+    suggest([audited(one) for one in records], registry=client, knowledge=Knowledge(), watch=watch)
+    assert {(stage, total) for stage, _, total in told} == {("suggestions", 2)}
+    assert [done for _, done, _ in told] == [0, 1, 1, 1, 1, 2]
+    assert set(watch.seconds) == {"suggestions", "cache"}
+
+
 def test_offline_only_the_data_file_speaks() -> None:
     names = ("example.com/gone:1.0", "example.com/other:1.0")
     images = [audited(one) for one in _offline(*names)]

@@ -142,6 +142,8 @@ def test_without_a_list_the_text_says_why(name: str, text: str) -> None:
 def test_a_list_that_is_cut_off_and_a_run_that_asks_no_more_say_so() -> None:
     plan = hunt("x:1.0", *ones(2), note="only the first 2 tags were read")
     assert carried_out(plan, {})[0].text.endswith("has linux/arm64; only the first 2 tags were read")
+    same = hunt(f"x:1.0@{DIGEST}", note="only the first 2 tags were read")
+    assert carried_out(same, {"1.0": ALL})[0].text.endswith("only the pinned digest has not")
     assert conclude(plan, {}, limit=600).text.endswith("; no more than 600 tags are asked about in a run")
 
 

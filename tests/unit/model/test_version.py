@@ -47,6 +47,8 @@ NOISE = (
         ("2.7.1-cuda12.8-cudnn9-runtime", ["2.8.0-cuda12.6-cudnn9-runtime"], ["2.8.0-cuda12.6-cudnn9-devel", "2.8.0"]),
         ("2.17.0-amd64", ["2.17.0", "2.18.0-amd64", "2.18.0"], ["2.18.0-arm64", "2.16.0", "2.18.0-x86_64"]),
         ("20230101", ["20230102", "20240101"], ["1.2.3", "20221231", "2.0", "999999999"]),
+        ("v1.2.3-4-g1a2b3c4", ["v1.2.3-5-g7654321", "v1.3.0-0-gabcdef0"], ["v1.2.3-3-g1a2b3c5", "v1.2.4"]),
+        ("1.2.3-1", ["1.2.3-2", "1.2.4-0"], ["1.2.3-0", "1.2.4-20230101", "1.2.4"]),
         ("23.05-py3", ["23.06-py3", "24.01-py3"], ["23.04-py3", "24.01"]),
         ("v1.2", ["v1.2.1", "v1.3", "v2"], ["v1.2.0", "v1", "1.3"]),
         ("3.12.0b1", ["3.12.0b2", "3.12.0rc1", "3.12.0", "3.13.0a1"], ["3.12.0a9"]),
@@ -66,6 +68,8 @@ def _belongs(current: str, tag: str) -> bool:
         "v1.10.0-rc.1": tag in {"v9", "v9.9.9"},
         "3.12.0b1": tag.startswith(("9.9.9-rc", "9.9.9rc", "9.9.9-alpha", "9.9.9-beta", "9.9.9-dev", "9.9.9-SNAP")),
         "2.17.0-amd64": tag == "9.9.9-amd64",
+        "v1.2.3-4-g1a2b3c4": tag == "v9.9.9-4-g1a2b3c4",
+        "1.2.3-1": tag == "9.9.9-1",
         "3.6.1-debian-12-r8": tag == "9.9.9-debian-12-r8",
     }.get(current, False)
 
@@ -73,6 +77,11 @@ def _belongs(current: str, tag: str) -> bool:
 @pytest.mark.parametrize("current", ["latest", "main", "sha-abc123", "40957d3ced3b", "", "x" * 128, "-1.0"])
 def test_nothing_is_newer_than_what_is_no_version(current: str) -> None:
     assert newer_tags(current, [*NOISE, "1.0", "v2.0"]) == ()
+
+
+@pytest.mark.parametrize("tag", ["main-1abc234", "sha-1234567", "pr-12", "1abc234", "12345678a", "git-1.0"])
+def test_a_commit_is_no_version_even_where_it_begins_with_a_digit(tag: str) -> None:
+    assert parse_version(tag) is None
 
 
 def test_of_two_spellings_of_a_version_the_one_written_alike_comes_first() -> None:
