@@ -63,7 +63,7 @@ class Comparison:
                     self._by_key[key][image.name] = image
         listed = tuple(images)
         self._now = {image.name for image in listed if counts(image, scope)}
-        self._counts = Counter(repository_of(image.name) for image in listed)
+        self._counts = Counter((repository_of(image.name), counts(image, scope)) for image in listed)
         self._matched: set[str] = set()
 
     def change_of(self, image: Judged, fails: Callable[[str, Verdict], bool]) -> tuple[Change, frozenset[str]]:
@@ -78,7 +78,7 @@ class Comparison:
             for name, record in image.platforms.items()
         }
         failing = {name for name, record in image.platforms.items() if fails(name, record.verdict)}
-        kind = _worst(kinds.values(), matched=bool(before), failing=bool(failing))
+        kind = _worst(kinds.values(), new=not before or any(kinds[name] is None for name in failing))
         platforms = tuple(name for name in image.platforms if kinds[name] == kind and kind in {"regressed", "fixed"})
         was = _was(image, before, platforms, fails)
         known = frozenset(name for name in failing if kinds[name] == "same")
@@ -101,17 +101,15 @@ class Comparison:
         if not found and same:
             return same
         alone = self._alike(image, self._by_repository.get(repository, []))
-        if not found and self._counts[repository] == 1 and len(alone) == 1:
+        if not found and self._counts[repository, counts(image, self._scope)] == 1 and len(alone) == 1:
             return alone
         return list({one.name: one for one in found}.values())
 
     def _at(self, image: Judged, repository: str, use: ImageUse | PastUse) -> list[PastImage]:
-        """What stood in one place: overlays may put several images there."""
-        for key in use_keys(repository, use):
-            there = self._alike(image, self._by_key.get(key, {}).values())
-            if there:
-                return [one for one in there if one.name == image.name] or there
-        return []
+        """What stood in one place: overlays may put several images there, and a pod may hold several versions."""
+        there = [self._alike(image, self._by_key.get(key, {}).values()) for key in use_keys(repository, use)]
+        own = [one for group in there for one in group if one.name == image.name]
+        return own[:1] or next(filter(None, there), [])
 
     def _alike(self, image: Judged, past: Iterable[PastImage]) -> list[PastImage]:
         """Those that counted, for an image that counts; for another one the others."""
@@ -125,13 +123,16 @@ def _was(
     platforms: Collection[str],
     fails: Callable[[str, Verdict], bool],
 ) -> str | None:
-    """The other name that stood there: one that explains the change, where there are several."""
+    """The other name that stood there: one that explains the change, where something changed."""
     others = [one for one in before if one.name != image.name]
-    now_failing = {name for name in platforms if fails(name, image.platforms[name].verdict)}
-    telling = [
-        one for one in others if any(fails(name, _verdict(one, name)) != (name in now_failing) for name in platforms)
-    ]
-    return min((one.name for one in telling or others), default=None)
+    if platforms:
+        others = [one for one in others if any(_differs(image, one, name, fails) for name in platforms)]
+    return min((one.name for one in others), default=None)
+
+
+def _differs(image: Judged, before: PastImage, platform: str, fails: Callable[[str, Verdict], bool]) -> bool:
+    now, then = image.platforms[platform].verdict, _verdict(before, platform)
+    return then is not Verdict.UNKNOWN and fails(platform, then) != fails(platform, now)
 
 
 def _verdict(image: PastImage, platform: str) -> Verdict:
@@ -149,11 +150,11 @@ def _platform_change(now: Verdict, before: Sequence[Verdict], fails: Callable[[V
     return "fixed" if any(map(fails, known)) else "same"
 
 
-def _worst(kinds: Iterable[ChangeKind | None], *, matched: bool, failing: bool) -> ChangeKind:
+def _worst(kinds: Iterable[ChangeKind | None], *, new: bool) -> ChangeKind:
     found = set(kinds)
     if "regressed" in found:
         return "regressed"
-    if not matched or (failing and None in found and "same" not in found):
+    if new:
         return "new"
     return "fixed" if "fixed" in found else "same"
 
