@@ -65,8 +65,21 @@ def worst_problem(image: AuditedImage) -> tuple[Verdict, tuple[str, ...]]:
     known = {name: record.verdict for name, record in image.platforms.items() if record.verdict in PROBLEMS}
     if image.status == "unknown" or not known:
         return Verdict.UNKNOWN, tuple(n for n, record in image.platforms.items() if record.verdict is Verdict.UNKNOWN)
-    worst = min(known.values(), key=SEVERITY.__getitem__)
-    return worst, tuple(name for name, verdict in known.items() if verdict is worst)
+    telling = _telling(image, known)
+    worst = min(telling.values(), key=SEVERITY.__getitem__)
+    return worst, tuple(name for name, verdict in telling.items() if verdict is worst)
+
+
+def _telling(image: AuditedImage, problems: Mapping[str, Verdict]) -> Mapping[str, Verdict]:
+    """The problems that gave the image its status: not one that is excepted while another platform fails."""
+    excepted = {one.platform for one in image.exceptions}
+    regressed = set(image.change.platforms) if image.change and image.change.kind == "regressed" else set()
+    wanted = excepted if image.status == "excepted" else set(problems) - excepted
+    for platforms in (wanted & regressed, wanted):
+        telling = {name: verdict for name, verdict in problems.items() if name in platforms}
+        if telling:
+            return telling
+    return problems
 
 
 def _message(image: AuditedImage, verdict: Verdict, platforms: Sequence[str]) -> str:
@@ -78,33 +91,33 @@ def _message(image: AuditedImage, verdict: Verdict, platforms: Sequence[str]) ->
     before = ""
     if image.change and image.change.kind == "regressed":
         before = "regressed: "
-        why += f"; {image.change.was} had it" if image.change.was else "; the same tag had it"
-    return f"{before}{image.name} {wrong}{why}{_standing(image)}"
+        had = "had it" if verdict is Verdict.MISSING else "worked"
+        why += f"; {image.change.was} {had}" if image.change.was else f"; the same tag {had}"
+    return f"{before}{image.name} {wrong}{why}{_standing(image, platforms)}"
 
 
-def _standing(image: AuditedImage) -> str:
+def _standing(image: AuditedImage, platforms: Sequence[str]) -> str:
     if image.status == "known":
         return " (known from the baseline)"
     if image.status == "excepted":
-        one = image.exceptions[0]
+        one = next((one for one in image.exceptions if one.platform in platforms), image.exceptions[0])
         return f" (excepted until {one.expires}, {one.owner}: {one.reason})"
     return " (the policy allows it)" if image.status == "allowed" else ""
 
 
 def _fix(image: AuditedImage, verdict: Verdict, platforms: Sequence[str]) -> str:
-    if image.suggestion and image.suggestion.name:
-        return f"Use {image.suggestion.name}: {image.suggestion.text}."
-    whose = image.owner.repository if image.owner else "its publisher"
+    found = image.suggestion
+    if found and found.name:
+        return f"Use {found.name}: {found.text}."
     if verdict is Verdict.UNKNOWN:
         return "Run the audit again when its registry answers."
-    parts = [image.suggestion.text[:1].upper() + image.suggestion.text[1:] + "."] if image.suggestion else []
-    if image.suggestion and image.suggestion.replacement:
-        parts.append(image.suggestion.replacement.text)
-    elif verdict in {Verdict.ABSENT, Verdict.NOT_AN_IMAGE}:
-        parts.append("Correct the reference, or log in where it is private.")
-    else:
-        parts.append(f"Ask {whose} for a working {' and '.join(platforms)} variant.")
-    return " ".join(parts)
+    tags = [found.text[:1].upper() + found.text[1:] + "."] if found and verdict is Verdict.MISSING else []
+    if found and found.replacement:
+        return " ".join((*tags, found.replacement.text))
+    if verdict in {Verdict.ABSENT, Verdict.NOT_AN_IMAGE}:
+        return "Correct the reference, or log in where it is private."
+    whose = image.owner.repository if image.owner else "its publisher"
+    return " ".join((*tags, f"Ask {whose} for a working {' and '.join(platforms)} variant."))
 
 
 def places_of(image: AuditedImage, audit: Audit) -> tuple[Place, ...]:

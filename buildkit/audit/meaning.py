@@ -47,8 +47,6 @@ def on_arm64(platforms: Mapping[str, PlatformRecord], emulation: FailsEmulated |
         return OnArm64(outcome="native")
     if record.verdict is Verdict.MISSING:
         return _missing(record, platforms.get(AMD64), emulation)
-    if record.verdict is Verdict.MISLABELLED and _is_amd64(record.config_platform):
-        return _emulated(WRONG_FORMAT, emulation)
     return OnArm64(outcome="unknown", reason=record.reason)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from buildkit.audit.meaning import on_arm64
 from buildkit.audit.past import past_of
+from buildkit.audit.policy import PROBLEMS
 from buildkit.audit.scope import Scope
 from buildkit.audit.settle import Found, make_audit
 from buildkit.errors import UsageError
@@ -17,7 +18,7 @@ from buildkit.flows.images import DEFAULT_INSTALL, ImagesRequest, collect_images
 from buildkit.flows.inspect import inspect_references
 from buildkit.flows.owners import owner_by
 from buildkit.flows.suggest import suggest
-from buildkit.model.inspection import Depth, Verdict
+from buildkit.model.inspection import Depth
 from buildkit.model.platform import parse_platform
 from buildkit.model.reference import parse_reference
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from buildkit.audit.judge import Audit
-    from buildkit.audit.record import AuditedImage
     from buildkit.audit.settle import Rules
     from buildkit.edges.registry.client import RegistryClient
     from buildkit.flows.images import ImagesResult
@@ -111,8 +111,9 @@ def _enriched(
     audit: Audit, knowledge: Knowledge, request: AuditRequest, registry: RegistryClient | None, watch: Watch
 ) -> Audit:
     """What an arm64 node makes of each image, and what to use instead of those that lack a platform."""
-    lacking = [image for image in audit.counted if _lacks(image)] if request.suggest else []
-    found = suggest(lacking, registry=registry, knowledge=knowledge, watch=watch, depth=request.depth)
+    problems = [image for image in audit.counted if any(r.verdict in PROBLEMS for r in image.platforms.values())]
+    asked = registry if request.suggest else None
+    found = suggest(problems, registry=asked, knowledge=knowledge, watch=watch, depth=request.depth)
     images = tuple(
         replace(
             image,
@@ -122,7 +123,3 @@ def _enriched(
         for image in audit.images
     )
     return replace(audit, images=images)
-
-
-def _lacks(image: AuditedImage) -> bool:
-    return any(record.verdict is Verdict.MISSING for record in image.platforms.values())

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from buildkit.audit.newer import ROUNDS, Answer, Hunt, answer_of, best_tag, conclude, next_tags, plan_hunt
 from buildkit.audit.record import Replacement, Suggestion
+from buildkit.model.inspection import Verdict
 from buildkit.model.platform import parse_platform
 from buildkit.model.reference import parse_reference
 from buildkit.verdict.judge import judge
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 SUGGESTIONS: Final = "suggestions"
 RUN_LIMIT: Final = 600
 _CONFIRMATIONS: Final = 3
-_OFFLINE: Final = "no registry was asked for a newer tag"
+_NOT_ASKED: Final = "no registry was asked for a newer tag"
 
 
 def suggest(
@@ -45,22 +46,27 @@ def suggest(
     watch: Watch,
     depth: Depth = "config",
 ) -> Mapping[str, Suggestion]:
-    """Suggestions by name for images that lack a platform; the keys of their `platforms` are what is required.
+    """Suggestions by name for images with a problem; the keys of their `platforms` are what is required.
 
-    Without a registry (offline, or nobody wants to wait) only those that the data file has a replacement for get one.
+    Newer tags are looked for where a platform is missing. Without a registry (offline, or nobody wants to wait), and
+    for other problems, only those that the data file has a replacement for get one.
     """
     known = {image.name: _replacement(knowledge, parse_reference(image.name)) for image in images}
-    if registry is None:
-        return {name: Suggestion(text=_OFFLINE, replacement=use) for name, use in known.items() if use}
-    if not images:
-        return {}
+    found = {name: Suggestion(text=_NOT_ASKED, replacement=use) for name, use in known.items() if use}
+    lacking = [image for image in images if _lacks_platform(image)]
+    if registry is None or not lacking:
+        return found
     try:
         with watch.stage(SUGGESTIONS):
-            found = _Search(registry, depth, watch).run(images)
+            hunted = _Search(registry, depth, watch).run(lacking)
     finally:
         with watch.stage("cache"):
             registry.close()
-    return {name: replace(suggestion, replacement=known[name]) for name, suggestion in found.items()}
+    return found | {name: replace(one, replacement=known[name]) for name, one in hunted.items()}
+
+
+def _lacks_platform(image: AuditedImage) -> bool:
+    return any(record.verdict is Verdict.MISSING for record in image.platforms.values())
 
 
 def _replacement(knowledge: Knowledge, reference: Reference) -> Replacement | None:
