@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 from contextlib import contextmanager
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
@@ -41,12 +42,17 @@ class Browser:
         self.driver = driver
 
     def open(
-        self, page: Path, hash_: str = "", *, size: tuple[int, int] = DESKTOP, dark: bool = False, script: bool = True
+        self,
+        page: Path,
+        hash_: str = "",
+        *,
+        size: tuple[int, int] = DESKTOP,
+        scheme: str = "light",
+        script: bool = True,
     ) -> None:
-        """Open a page anew, at a width, in light or dark, with or without JavaScript."""
+        """Open a page anew, at a size, in a colour scheme, with or without JavaScript."""
         self.command("Emulation.setScriptExecutionDisabled", value=not script)
-        scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
-        self.command("Emulation.setEmulatedMedia", features=scheme)
+        self.command("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
         width, height = size
         shape = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": size == PHONE}
         self.command("Emulation.setDeviceMetricsOverride", **shape)
@@ -62,6 +68,13 @@ class Browser:
     def run(self, code: str, *values: object) -> Any:
         """What a script returns that runs inside the page."""
         return self.driver.execute_script(code, *values)
+
+    def wait_for(self, code: str, wanted: object, seconds: float = 10) -> Any:
+        """What a script returns once it is what is wanted, or at last."""
+        end = time.monotonic() + seconds
+        while (found := self.run(code)) != wanted and time.monotonic() < end:
+            time.sleep(0.02)
+        return found
 
     def press(self, *keys: str) -> None:
         """Press keys one after the other, wherever the focus is."""
