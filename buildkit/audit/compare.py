@@ -86,10 +86,11 @@ class Comparison:
 
     def gone(self) -> tuple[GoneImage, ...]:
         """What counted in the baseline and is left of it; after each image of today was asked about."""
+        left = self._now | self._matched
         return tuple(
             GoneImage(name=image.name, verdict=image.verdict, component=image.component)
             for name, image in sorted(self._by_name.items())
-            if counts(image, self._scope) and name not in self._now | self._matched
+            if counts(image, self._scope) and name not in left
         )
 
     def _before(self, image: Judged) -> list[PastImage]:

@@ -374,8 +374,8 @@ def test_what_failed_in_its_place_and_fails_there_now_never_regressed(
     kept = []
     for image, facts in then:
         repository = image.name.partition("@")[0].partition(":")[0]
-        kept_uses = tuple(one for one in image.uses if (repository, str(one.object)) not in places)
-        places |= {(repository, str(one.object)) for one in image.uses}
+        kept_uses = tuple(one for one in image.uses if (repository, stable_object(str(one.object))) not in places)
+        places |= {(repository, stable_object(str(one.object))) for one in image.uses}
         if kept_uses:
             kept.append((replace(image, uses=kept_uses), facts))
     problems = st.sampled_from([one for one in Verdict if one not in {OK, UNKNOWN}])
