@@ -106,7 +106,7 @@ def _reasons(audit: Audit) -> list[str]:
     listed = [f"{states[name]} {words}" for name, words in _LISTED if states[name]]
     if listed:
         reasons.append(", ".join(listed))
-    if not states["fails"] and not states["unknown"] and audit.counted:
+    if not states["fails"] and not states["unknown"] and states["ok"]:
         others = "every other" if listed else "every"
         reasons.append(f"{others} counted image works on every required platform")
     return reasons or ["no image counts"]
