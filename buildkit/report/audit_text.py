@@ -1,4 +1,4 @@
-"""The audit as text: a table per Kubeflow component, worst first; then what does not count, and what broke.
+"""The audit as text: a table per Kubeflow component, worst first; what does not count, what changed, what broke.
 
 Digests of supported images and reasons of broken kustomizations are cut short, so that a line stays readable; the JSON
 has them whole.
@@ -11,49 +11,55 @@ from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from buildkit.audit.judge import SEVERITY, Audit, counts, main_use
+from buildkit.audit.judge import main_use
+from buildkit.audit.overview import headline, matrix_of, worst_first
 from buildkit.errors import Exit
 from buildkit.model.inspection import Verdict
+from buildkit.report.audit_words import (
+    STANDINGS,
+    change_tally,
+    changed_images,
+    granted,
+    not_counted,
+    on_arm64_words,
+    others_words,
+    reasons_of,
+    scope_words,
+    was_words,
+)
 from buildkit.report.text import bold, columns, count_of, printable, tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from buildkit.audit.judge import Audit
     from buildkit.audit.record import AuditedImage
 
-NO_COMPONENT = "no known component"
 _DIGEST = re.compile(r"@(\w+:[0-9a-f]{12})[0-9a-f]+")
 _WHY_LIMIT = 200
 
 
 def audit_text(audit: Audit, *, colour: bool = False) -> bytes:
     """UTF-8 text ending in the result line."""
-    blocks = [_head(audit, colour=colour), *_components(audit, colour=colour)]
-    blocks += [_not_counted(audit, colour=colour), _broken(audit, colour=colour), _result(audit)]
+    blocks = [_head(audit, colour=colour), *_components(audit, colour=colour), _not_counted(audit, colour=colour)]
+    blocks += [_changes(audit, colour=colour), _exceptions(audit, colour=colour), _broken(audit, colour=colour)]
+    blocks.append(_result(audit))
     return "\n\n".join("\n".join(block) for block in blocks if block).encode() + b"\n"
 
 
 def _head(audit: Audit, *, colour: bool) -> list[str]:
-    scope = "everything but samples" if audit.scope == "all" else "everything that renders"
-    if audit.scope == "default" and audit.installs:
-        scope = f"the default install ({printable(', '.join(sorted(audit.installs)))})"
+    counted = f"{len(audit.counted)} of {count_of(len(audit.images), 'image')}: {tally(audit.summary)}"
     return [
         bold(f"Audit of {printable(audit.source)} for {', '.join(audit.required)}, {audit.date}", colour=colour),
-        f"Counted: {scope}, {len(audit.counted)} of {count_of(len(audit.images), 'image')}: {tally(audit.summary)}",
+        f"Counted: {printable(scope_words(audit))}, {counted}",
+        bold(headline(audit), colour=colour),
     ]
 
 
 def _components(audit: Audit, *, colour: bool) -> Iterator[list[str]]:
-    def component(image: AuditedImage) -> str:
-        return image.component or NO_COMPONENT
-
-    groups = [
-        (name, _worst_first(group)) for name, group in groupby(sorted(audit.counted, key=component), key=component)
-    ]
-    for name, images in sorted(groups, key=lambda pair: SEVERITY[pair[1][0].verdict]):
-        owners = sorted({image.owner.repository for image in images if image.owner})
-        title = f"{printable(name)}  {printable(', '.join(owners))}".rstrip()
-        yield [bold(title, colour=colour), *_table(audit, images, colour=colour)]
+    for row in matrix_of(audit):
+        title = f"{printable(row.component)}  {printable(', '.join(row.repositories))}".rstrip()
+        yield [bold(title, colour=colour), *_table(audit, row.images, colour=colour)]
 
 
 def _table(audit: Audit, images: Sequence[AuditedImage], *, colour: bool) -> list[str]:
@@ -61,10 +67,10 @@ def _table(audit: Audit, images: Sequence[AuditedImage], *, colour: bool) -> lis
     rows = [header, *(_row(audit, image) for image in images)]
     lines = columns(rows, colour=colour, indent="  ")
     table = lines[:1]
-    # A reason that several images in a row share (a registry is down) is said once, below them.
-    for reasons, group in groupby(zip(images, lines[1:], strict=True), key=lambda pair: _reasons(pair[0])):
+    # What several images in a row share (a registry is down) is said once, below them.
+    for notes, group in groupby(zip(images, lines[1:], strict=True), key=lambda pair: _notes(pair[0])):
         table += [line for _, line in group]
-        table += [f"    {reason}" for reason in reasons]
+        table += [f"    {printable(note)}" for note in notes]
     return table
 
 
@@ -78,31 +84,76 @@ def _row(audit: Audit, image: AuditedImage) -> list[str]:
     return [str(image.verdict), *platforms, name, printable(f"{use.file}:{use.line}{more}")]
 
 
-def _reasons(image: AuditedImage) -> list[str]:
-    """Why an image is not simply supported: a reason that holds for all platforms names none."""
-    reasons = {
-        platform: printable(record.reason)
-        for platform, record in sorted(image.platforms.items())
-        if record.reason and record.verdict is not Verdict.SUPPORTED
-    }
-    if len(set(reasons.values())) > 1:
-        return [f"{platform}: {reason}" for platform, reason in reasons.items()]
-    if reasons:
-        return list(reasons.values())[:1]
-    if image.depth == "descriptor":
-        return ["from descriptors alone: configs were not read"]
-    return []
+def _notes(image: AuditedImage) -> list[str]:
+    """Why an image is not simply supported, what changed, and what to do about it."""
+    notes = list(reasons_of(image))
+    if not notes and image.depth == "descriptor":
+        notes.append("from descriptors alone: configs were not read")
+    if image.change and image.change.kind == "regressed":
+        notes.append(f"regressed: {_was(image)}")
+    if image.on_arm64 and image.on_arm64.outcome == "fails":
+        notes.append(f"on arm64: {on_arm64_words(image.on_arm64)}")
+    if image.status in {"known", "allowed"}:
+        notes.append(STANDINGS[image.status])
+    if image.status == "excepted":
+        notes.append(f"excepted until {image.exceptions[0].expires}: {image.exceptions[0].reason}")
+    return [*notes, *_advice(image)]
+
+
+def _advice(image: AuditedImage) -> list[str]:
+    suggestion = image.suggestion
+    if suggestion is None:
+        return []
+    if suggestion.name:
+        return [f"use {suggestion.name}: {suggestion.text}"]
+    return [suggestion.text, *([suggestion.replacement.text] if suggestion.replacement else [])]
+
+
+def _was(image: AuditedImage) -> str:
+    was = image.change.was if image.change else None
+    return f"was {was_words(image.name, was)}" if was else "the same tag had it"
 
 
 def _not_counted(audit: Audit, *, colour: bool) -> list[str]:
-    others = [image for image in audit.images if not counts(image, audit.scope)]
+    others = not_counted(audit)
     if not others:
         return []
     found = Counter(image.verdict for image in others)
-    listed = _worst_first(image for image in others if image.verdict is not Verdict.SUPPORTED)
-    what = "outside the default install" if audit.scope == "default" and audit.installs else "samples"
-    title = f"Not counted ({what}): {count_of(len(others), 'image')}: {tally({v: found[v] for v in Verdict})}"
+    listed = worst_first(image for image in others if image.verdict is not Verdict.SUPPORTED)
+    counts = tally({verdict: found[verdict] for verdict in Verdict})
+    title = f"Not counted ({others_words(audit)}): {count_of(len(others), 'image')}: {counts}"
     return [bold(title, colour=colour), *(_table(audit, listed, colour=colour) if listed else [])]
+
+
+def _changes(audit: Audit, *, colour: bool) -> list[str]:
+    if audit.compared is None:
+        return []
+    rows = [[kind, printable(image.name), printable(_change(image))] for kind, image in changed_images(audit)]
+    rows += [["gone", printable(one.name), f"was {one.verdict}"] for one in audit.compared.gone]
+    day = f" ({audit.compared.date})" if audit.compared.date else ""
+    title = printable(f"Changed since {audit.compared.against}{day}: {change_tally(audit)}")
+    return [bold(title, colour=colour), *(columns(rows, colour=colour, indent="  ") if rows else [])]
+
+
+def _change(image: AuditedImage) -> str:
+    words = [str(image.verdict)]
+    if image.change and image.change.platforms:
+        words = [" and ".join(image.change.platforms)]
+    if image.change and (image.change.was or image.change.kind == "regressed"):
+        words.append(_was(image))
+    return ", ".join([*words, *([STANDINGS[image.status]] if image.status in STANDINGS else [])])
+
+
+def _exceptions(audit: Audit, *, colour: bool) -> list[str]:
+    pairs = granted(audit.counted)
+    rows = [[image.name, one.platform, f"until {one.expires}", f"{one.owner}: {one.reason}"] for one, image in pairs]
+    lines = columns([[printable(cell) for cell in row] for row in rows], colour=False, indent="  ") if rows else []
+    for one in audit.stale:
+        lines.append(f"  {printable(f'{one.places[0].file}:{one.places[0].line}: {one.message}')}")
+        lines += [f"    {printable(one.fix)}"] if one.fix else []
+    in_force = len({(one.file, one.line) for one, _ in pairs})
+    stale = f", {len(audit.stale)} expired or unused" if audit.stale else ""
+    return [bold(f"Exceptions: {in_force} in force{stale}", colour=colour), *lines] if lines else []
 
 
 def _broken(audit: Audit, *, colour: bool) -> list[str]:
@@ -118,22 +169,24 @@ def _clipped(text: str) -> str:
 
 
 def _result(audit: Audit) -> list[str]:
-    problems = sum(n for verdict, n in audit.summary.items() if verdict not in {Verdict.SUPPORTED, Verdict.UNKNOWN})
-    unknown = audit.summary[Verdict.UNKNOWN]
+    states = Counter(image.status for image in audit.counted)
     counted = count_of(len(audit.counted), "counted image")
     lines = []
-    if problems:
-        lines.append(f"Result: {problems} of {counted} without a working variant for every required platform.")
-    if unknown:
-        lines.append(f"Result: {unknown} of {counted} could not be found out.")
+    if states["fails"]:
+        lines.append(f"Result: {states['fails']} of {counted} without a working variant for every required platform.")
+    if audit.stale:
+        lines.append(f"Result: {count_of(len(audit.stale), 'exception')} expired or unused.")
+    if states["unknown"]:
+        lines.append(f"Result: {states['unknown']} of {counted} could not be found out.")
     if audit.problems:
         lines.append("Result: what counts is not all there, images may be missing from this list:")
         lines += [f"  {_clipped(problem)}" for problem in audit.problems]
+    listed = ", ".join(f"{states[name]} {words}" for name, words in STANDINGS.items() if states[name])
+    if listed:
+        lines.append(f"Result: {listed}: no change of the result.")
     if audit.exit is Exit.OK:
-        works = "every counted image works on every required platform" if audit.counted else "no image counts"
-        lines.append(f"Result: {works}.")
+        every = "every other counted image" if listed else "every counted image"
+        lines.append(
+            f"Result: {every} works on every required platform." if audit.counted else "Result: no image counts."
+        )
     return lines
-
-
-def _worst_first(images: Iterator[AuditedImage] | Sequence[AuditedImage]) -> list[AuditedImage]:
-    return sorted(images, key=lambda image: (SEVERITY[image.verdict], image.name))
