@@ -96,7 +96,7 @@ def read_artifacts(artifacts: Path) -> list[tuple[Path, Report, Report]]:
     found = []
     for path in sorted(artifacts.glob("*/report.json")):
         report, changes = read_report(path), path.with_name("changes.json")
-        compared = read_report(changes) if changes.is_file() else report
+        compared = read_report(changes, advice=path) if changes.is_file() else report
         if compared.release != report.release:
             raise ReportError(f"{changes}: of release {compared.release}, not {report.release}")
         found.append((path, report, compared))

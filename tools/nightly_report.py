@@ -64,31 +64,36 @@ class Report:
         return self.whole and self.compared
 
 
-def read_report(path: Path) -> Report:
-    """Read one report.
+def read_report(path: Path, advice: Path | None = None) -> Report:
+    """Read one report; `advice` is another one of the same night, whose findings say better what to do.
 
     Raises:
         ReportError: it cannot be read, or is none.
     """
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise ReportError(f"{path}: larger than {MOST_BYTES} bytes")
-        document = json.loads(path.read_bytes())
-        return _report(document)
+        document = _read(path)
+        findings = (_read(advice) if advice else document)["findings"]
+        return _report(document, {one["subject"]: one for one in findings})
     except (OSError, ValueError, RecursionError) as error:
         raise ReportError(f"{path}: {error}") from error
     except (KeyError, TypeError, AttributeError) as error:
         raise ReportError(f"{path}: not a report of kfkit audit ({error!r})") from error
 
 
-def _report(document: dict[str, Any]) -> Report:
+def _read(path: Path) -> dict[str, Any]:
+    if path.stat().st_size > MOST_BYTES:
+        raise ValueError(f"larger than {MOST_BYTES} bytes")
+    document: dict[str, Any] = json.loads(path.read_bytes())
+    return document
+
+
+def _report(document: dict[str, Any], findings: dict[str, dict[str, Any]]) -> Report:
     if document["schema"] != SCHEMA:
         raise ValueError(f"its schema is {str(document['schema'])[:60]!r}, not {SCHEMA}")
     release, day = str(document["release"]), str(document["date"])
     if not RELEASE.fullmatch(release) or not DAY.fullmatch(day):
         raise ValueError(f"release {release[:60]!r} or date {day[:60]!r} is not of its form")
     counted = [image for image in document["images"] if image["status"] != "not-counted"]
-    fixes = {one["subject"]: one for one in document["findings"]}
     compared = document.get("compared")
     regressed = [image for image in counted if _kind(image) == "regressed"]
     return Report(
@@ -98,7 +103,7 @@ def _report(document: dict[str, Any]) -> Report:
         compared=compared is not None,
         against_day=str((compared or {}).get("date") or ""),
         regressions=tuple(
-            _regression(release, image, fixes.get(image["name"], {}))
+            _regression(release, image, findings.get(image["name"], {}))
             for image in sorted(regressed, key=lambda image: str(image["name"]))
             if image["status"] == "fails"
         ),

@@ -90,21 +90,22 @@ def decide(issue: Issue | None, night: Tonight) -> tuple[Step, ...]:
     items = merge(told, night)
     known = {item.key for item in told}
     fresh = [item for item in items[:MOST_STATE] if item.key not in known]
-    if not items:
-        may_close = issue is not None and issue.is_open and night.knows_all
-        return (
-            (Step(action="comment", text=_all_mended(told)), Step(action="close", text=body_of((), night)))
-            if may_close
-            else ()
-        )
     body = body_of(items, night)
-    if issue is None:
-        return (Step(action="open", text=body),)
-    if not issue.is_open:
-        return (Step(action="reopen", text=body), Step(action="comment", text=_news(fresh)))
+    if issue is None or not issue.is_open:
+        return _begin(issue, body, fresh)
+    if not items and night.knows_all:
+        return (Step(action="comment", text=_all_mended(told)), Step(action="close", text=body))
     # The comment goes first: if the edit fails, it is told twice, never not at all.
-    told_now = (Step(action="comment", text=_news(fresh)),) if fresh else ()
-    return (*told_now, *(() if _same(issue.body, body) else (Step(action="edit", text=body),)))
+    news = (Step(action="comment", text=_news(fresh)),) if fresh else ()
+    return (*news, *(() if _same(issue.body, body) else (Step(action="edit", text=body),)))
+
+
+def _begin(closed: Issue | None, body: str, fresh: Sequence[Item]) -> tuple[Step, ...]:
+    if not fresh:
+        return ()
+    if closed is None:
+        return (Step(action="open", text=body),)
+    return (Step(action="reopen", text=body), Step(action="comment", text=_news(fresh)))
 
 
 def merge(told: Sequence[Item], night: Tonight) -> tuple[Item, ...]:
@@ -119,7 +120,7 @@ def merge(told: Sequence[Item], night: Tonight) -> tuple[Item, ...]:
             key = key_of(regression)
             day = since.get(key) or (report.date if report else "")
             found[key] = Item(release=release, key=key, since=day, line=line_of(regression, day))
-    return tuple(sorted(found.values(), key=lambda item: (item.release, item.since, item.line, item.key)))
+    return tuple(sorted(found.values(), key=lambda item: (item.release, not item.line, item.since, item.line)))
 
 
 def key_of(regression: Regression) -> str:
@@ -164,12 +165,12 @@ def body_of(items: Sequence[Item], night: Tonight) -> str:
     """The issue's body: no run, no day of writing, so that it changes only when the list does."""
     kept = items[:MOST_STATE]
     state: dict[str, dict[str, str]] = {}
-    for item in kept:
+    for item in sorted(kept, key=lambda item: item.key):
         state.setdefault(item.release, {})[item.key] = item.since
     tail = f"\n{_footer(night)}\n<!-- kfkit:state {json.dumps(state, separators=(',', ':'))} -->\n{MARKER}\n"
     intro = "The nightly audit found images that had a platform in the baseline and have it no more.\n"
     if not items:
-        return f"None is left.\n{tail}"
+        return f"No regression is known any more.\n{tail}"
     lines = [intro]
     room = MOST_BODY - _ROOM - len(intro) - len(tail)
     shown = 0
@@ -182,8 +183,9 @@ def body_of(items: Sequence[Item], night: Tonight) -> str:
             room -= len(line) + 1
             shown += line.startswith("- ")
             lines.append(line)
-    if shown < len(items):
-        lines.append(f"\nAnd {len(items) - shown} more: see the reports.")
+    if shown < len(kept):
+        least = "" if len(items) < MOST_STATE else "at least "
+        lines.append(f"\nAnd {least}{len(kept) - shown} more: see the reports.")
     return "\n".join(lines) + "\n" + tail
 
 
