@@ -41,7 +41,7 @@ class _Head(msgspec.Struct):
     schema: str = ""
     release: str = ""
     source: str = ""
-    date: str = ""
+    date: str | None = None
 
 
 def read_trend(folder: Path, watch: Watch) -> Trend:
@@ -80,7 +80,7 @@ def _head(path: Path, folder: Path) -> _Report:
     if head.schema != "kfkit/audit/v1":
         parse_past(content, str(path))
         raise UsageError(f"{path}: a baseline, no report", hint="keep baselines out of the folder of reports")
-    day = _DAY.search(head.date) or _DAY.search(path.name)
+    day = _DAY.search(head.date or "") or _DAY.search(path.name)
     try:
         when = date.fromisoformat(day[0]) if day else None
     except ValueError:
