@@ -8,6 +8,8 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from buildkit.audit.overview import headline
@@ -136,6 +138,18 @@ def test_a_code_span_holds_whatever_it_is_of_in_a_line_and_in_a_cell(name: str) 
     assert Page(f"a {code(name)} b").codes == [shown]
     page = Page(f"| x | y |\n| --- | --- |\n| {code(name)} | {code(name)} |")
     assert (page.codes, page.rows) == ([shown.strip(" ")] * 2, [2, 2]) or page.codes == [shown] * 2
+
+
+@given(st.text(alphabet=st.one_of(st.sampled_from("|`\\ @#<>&*_[]()!:/.w-+1a\n"), st.characters()), max_size=40))
+def test_no_text_at_all_is_markup_in_a_cell_or_an_item(text: str) -> None:
+    row = f"| x | y |\n| --- | --- |\n| {code(text)} | {prose(text)} |"
+    page, item = Page(row), Page(f"- {prose(text)}")
+    assert page.rows == [2, 2]
+    assert page.tags <= {"table", "thead", "tbody", "tr", "th", "td", "code"}
+    assert item.tags <= {"ul", "li", "code"}
+    assert not re.search(r"[@<>`|*_\\\[\]]|#|://|www\.", "".join((*page.texts, *item.texts)))
+    shown = clipped(printable(text), 300)
+    assert not shown.strip() or page.codes[0].strip(" ") == shown.strip(" ")
 
 
 @pytest.mark.parametrize(
