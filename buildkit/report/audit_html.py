@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from buildkit.audit.compare import group_by_kind
 from buildkit.audit.findings import findings_of
 from buildkit.audit.judge import main_use
 from buildkit.audit.overview import NO_COMPONENT, headline, matrix_of, worst_first
-from buildkit.audit.record import AuditedImage, Excepted
+from buildkit.audit.record import AuditedImage, ChangeKind, Excepted
 from buildkit.model.finding import Finding
 from buildkit.model.image import ImageUse
 from buildkit.model.inspection import Verdict
+from buildkit.report.audit_words import granted, reasons_of, scope_words, was_words
 from buildkit.report.html import capital, render_page
 from buildkit.report.text import count_of, printable
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
     from buildkit.audit.judge import Audit
     from buildkit.audit.overview import Cell
-    from buildkit.audit.record import ChangeKind
 
 VERDICTS: Final[Mapping[Verdict, str]] = {
     Verdict.ABSENT: "There is no such repository or tag; or it is private, which cannot be told apart.",
@@ -88,6 +89,15 @@ class Granted:
     platforms: tuple[str, ...]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Changes:
+    """Images that changed in one way."""
+
+    kind: ChangeKind
+    images: tuple[AuditedImage, ...]
+    fine: tuple[AuditedImage, ...]
+
+
 def audit_html(audit: Audit) -> bytes:
     """One page that needs nothing else; the same bytes for the same audit."""
     told = tuple(_told(audit))
@@ -102,16 +112,18 @@ def audit_html(audit: Audit) -> bytes:
         told=[one for one in told if one.finding.level != "note"],
         moves=_moves(told),
         noted=[one for one in told if one.finding.level == "note"],
-        changed={kind: worst_first(images) for kind, images in group_by_kind(audit.images).items() if kind in CHANGES},
+        changed=tuple(_changes(audit)),
+        regressions=any(image.change and image.change.kind == "regressed" for image in audit.counted),
         matrix=matrix_of(audit),
         cell_words=cell_words,
         rows=rows,
         components=sorted({row.component for row in rows}),
         verdict_counts=Counter(str(row.image.verdict) for row in rows),
         status_counts=Counter(row.image.status for row in rows),
-        granted=tuple(_granted(audit.images)),
+        granted=tuple(_granted(audit.counted)),
+        was_words=was_words,
         broken=[item for item in audit.kustomizations if item.status == "broken"],
-        scope=_scope(audit),
+        scope=scope_words(audit),
         texts={"verdicts": VERDICTS, "statuses": STATUSES, "outcomes": OUTCOMES, "changes": CHANGES},
         outcome_words=_OUTCOME_WORDS,
         at_once=_AT_ONCE,
@@ -149,45 +161,30 @@ def _row(image: AuditedImage, audit: Audit) -> Row:
         component=printable(image.component or NO_COMPONENT),
         first=first,
         others=tuple(use for use in image.uses if use is not first),
-        reasons=_reasons(image),
+        reasons=reasons_of(image),
         verdicts=tuple(
             str(image.platforms[name].verdict) if name in image.platforms else "-" for name in audit.required
         ),
     )
 
 
-def _reasons(image: AuditedImage) -> tuple[str, ...]:
-    """Why it is not simply supported; a reason that holds for all platforms names none."""
-    found = {
-        name: record.reason
-        for name, record in image.platforms.items()
-        if record.reason and record.verdict is not Verdict.SUPPORTED
-    }
-    if len(found) == 1 or (len(found) == len(image.platforms) and len(set(found.values())) == 1):
-        return tuple(dict.fromkeys(found.values()))
-    return tuple(f"{name}: {reason}" for name, reason in found.items())
-
-
 def _granted(images: Sequence[AuditedImage]) -> Iterable[Granted]:
     """Exceptions in the order of their file, each once."""
-    found: dict[tuple[str, int], list[tuple[str, Excepted]]] = defaultdict(list)
-    for image in images:
-        for one in image.exceptions:
-            found[one.file, one.line].append((image.name, one))
-    for _, uses in sorted(found.items()):
+    for _, group in groupby(granted(images), key=lambda pair: (pair[0].file, pair[0].line)):
+        pairs = tuple(group)
         yield Granted(
-            excepted=uses[0][1],
-            names=tuple(dict.fromkeys(name for name, _ in uses)),
-            platforms=tuple(dict.fromkeys(one.platform for _, one in uses)),
+            excepted=pairs[0][0],
+            names=tuple(dict.fromkeys(image.name for _, image in pairs)),
+            platforms=tuple(dict.fromkeys(one.platform for one, _ in pairs)),
         )
 
 
-def _scope(audit: Audit) -> str:
-    if audit.scope == "all":
-        return "everything but samples"
-    if audit.installs:
-        return f"the default install ({', '.join(sorted(audit.installs))})"
-    return "everything that renders"
+def _changes(audit: Audit) -> Iterable[Changes]:
+    """What changed of what counts, worst first; what is new and fine is told apart."""
+    for kind, images in group_by_kind(audit.counted).items():
+        if kind in CHANGES and images:
+            fine = tuple(image for image in images if kind == "new" and image.status == "ok")
+            yield Changes(kind=kind, images=worst_first(image for image in images if image not in fine), fine=fine)
 
 
 def cell_words(cell: Cell) -> str:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _TEMPLATES: Final = files("buildkit.report").joinpath("templates")
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/(?!\.{1,2}$)[A-Za-z0-9._-]+")
+_ADDRESS: Final = re.compile(r"(https?://[^\s,;()<>\[\]]+)")
+_GITHUB: Final = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+)/(issues|pull|blob|tree)/([^?#]+)(?:#.*)?")
 _DIGEST: Final = re.compile(r"(@\w+:[0-9a-f]{12})[0-9a-f]+$")
 _SHOWN: Final = {"supported": "good", "unknown": "unsure", "suspect": "unsure"}
 
@@ -60,7 +62,7 @@ def _environment() -> Environment:
         "short": short,
         "tone": tone,
     }
-    environment.globals |= {"link": link, "owner_link": owner_link}
+    environment.globals |= {"link": link, "owner_link": owner_link, "source_links": source_links}
     return environment
 
 
@@ -124,6 +126,23 @@ def link(url: str, text: str) -> Markup | str:
     if parts.scheme not in {"http", "https"} or not parts.netloc or not url.isprintable() or " " in url:
         return text
     return Markup('<a href="{}" rel="noopener noreferrer">{}</a>').format(url, _shown(text))
+
+
+def source_links(text: str) -> Markup:
+    """Where something is known from: its addresses as links with short names, what stands between them as it is."""
+    parts = _ADDRESS.split(text)
+    return Markup().join(
+        link(part, _short_address(part)) if at % 2 else str(_shown(part)) for at, part in enumerate(parts)
+    )
+
+
+def _short_address(url: str) -> str:
+    """`kubeflow/pipelines#10308`, `kubeflow/pipelines: README.md`, else the host."""
+    github = _GITHUB.fullmatch(url)
+    if github is None:
+        return urlsplit(url).hostname or url
+    repository, kind, rest = github.groups()
+    return f"{repository}#{rest}" if kind in {"issues", "pull"} else f"{repository}: {rest.rpartition('/')[2]}"
 
 
 def owner_link(owner: Owner) -> Markup | str:

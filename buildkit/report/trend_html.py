@@ -5,6 +5,7 @@ A strip is drawn as its steps, and its table has a line per step: a year of nigh
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from buildkit.audit.trend import Changed, Coverage, Night, ReleaseTrend, Step
 from buildkit.report.html import render_page
+from buildkit.report.trend_words import change_was, result_word, step_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,9 +21,8 @@ if TYPE_CHECKING:
     from buildkit.audit.trend import Trend
 
 _HEIGHT: Final = 20
-_KINDS: Final = ("regressed", "new", "fixed", "gone")
-_WORDS: Final = {"go": "GO", "no-go": "NO-GO"}
 _AT_ONCE: Final = 30
+_SHOWN: Final = 12
 _LINES: Final = 100
 _LEAST: Final = 3
 
@@ -68,13 +69,21 @@ class Shown:
     word: str
     days: int
     components: tuple[Component, ...]
-    steps: tuple[tuple[Step, tuple[tuple[str, tuple[Changed, ...]], ...]], ...]
+    steps: tuple[tuple[Step, Mapping[str, tuple[Changed, ...]]], ...]
 
 
 def trend_html(trend: Trend) -> bytes:
     """One page that needs nothing else; the same bytes for the same reports."""
     shown = tuple(_shown(release) for release in trend.releases if release.nights)
-    return render_page("trend.html.j2", None, releases=shown, height=_HEIGHT, at_once=_AT_ONCE)
+    return render_page(
+        "trend.html.j2",
+        None,
+        releases=shown,
+        height=_HEIGHT,
+        at_once=_AT_ONCE,
+        shown_at_once=_SHOWN,
+        change_was=change_was,
+    )
 
 
 def _shown(release: ReleaseTrend) -> Shown:
@@ -84,13 +93,10 @@ def _shown(release: ReleaseTrend) -> Shown:
     return Shown(
         trend=release,
         latest=latest,
-        word=_WORDS.get(latest.result, "UNDETERMINED"),
+        word=result_word(latest),
         days=spans[-1][1],
         components=tuple(sorted(components, key=lambda one: one.whole)),
-        steps=tuple(
-            (step, tuple((kind, found) for kind in _KINDS if (found := getattr(step, kind))))
-            for step in reversed(release.steps)
-        ),
+        steps=tuple((step, step_kinds(step)) for step in reversed(release.steps)),
     )
 
 

@@ -109,8 +109,8 @@ def run_browser(work: Path) -> Iterator[Browser]:
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     for switch in (*_SWITCHES, f"--user-data-dir={work / 'profile'}"):
         options.add_argument(switch)
-    if os.geteuid() == 0:
-        options.add_argument("--no-sandbox")  # Chromium's own needs a user that is not root
+    if os.geteuid() == 0 or os.environ.get("CI"):
+        options.add_argument("--no-sandbox")  # it needs a user that is not root, and may make namespaces
     driver = Chrome(options=options, service=Service(executable_path=_program("chromedriver")))
     try:
         yield Browser(driver)

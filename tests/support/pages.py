@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 AMD64, ARM64 = "linux/amd64", "linux/arm64"
 _KATIB: Final = Owner(repository="kubeflow/katib", path="manifests/v1beta1")
 _CHANGES: Final[tuple[dict[str, Any], ...]] = (
-    {"status": "fails", "change": Change(kind="regressed", was="docker.io/x/before:1", platforms=(ARM64,))},
+    {"status": "fails", "change": Change(kind="regressed", was="docker.io/katib/lost:1", platforms=(ARM64,))},
     {
         "status": "fails",
         "change": Change(kind="same"),

@@ -39,7 +39,7 @@ def large_page(pages: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def trend_page(pages: Path) -> Path:
-    return _written(pages / "trend.html", trend_html(year(nights=60, releases=2, components=8)))
+    return _written(pages / "trend.html", trend_html(year(nights=20, releases=2, components=3)))
 
 
 def _written(path: Path, page: bytes) -> Path:

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from buildkit.audit.judge import Compared
 from buildkit.audit.overview import Cell, headline
+from buildkit.audit.record import Change
 from buildkit.model.finding import Owner
 from buildkit.model.inspection import Verdict
 from buildkit.model.kustomization import Kustomization
 from buildkit.report.audit_html import audit_html, cell_words
-from buildkit.report.html import anchor, fragment, link, owner_link, short
+from buildkit.report.html import anchor, fragment, link, owner_link, short, source_links
 from tests.support.pages import audit_of, audited, full_audit, large_audit, use
 
 if TYPE_CHECKING:
@@ -86,7 +88,7 @@ def test_everything_is_there_without_script() -> None:
         assert image.name in shown
         assert all(f"{one.file}:{one.line}" in shown for one in image.uses)
     wanted = (
-        "was docker.io/x/before:1",
+        "was 1",
         "docker.io/katib/gone:1",
         "QEMU lacks AVX",
         "amd64 nodes only",
@@ -97,7 +99,10 @@ def test_everything_is_there_without_script() -> None:
 
 def test_a_finding_says_what_to_do_where_and_whose_it_is() -> None:
     shown = " ".join(read(full_audit()).text.split())
-    assert "To do: Ask kubeflow/katib for a working linux/arm64 variant. katib/config.yaml:7 Katib, " in shown
+    assert (
+        "To do: Ask kubeflow/katib for a working linux/arm64 variant. katib/config.yaml:7 Katib, vendored from "
+        in shown
+    )
     assert "Whose move: kubeflow/katib 2" in shown
 
 
@@ -116,6 +121,18 @@ def test_what_fails_comes_before_what_works() -> None:
 def test_a_number_of_the_matrix_leads_to_its_images() -> None:
     links = read(full_audit()).attributes("a", "href")
     assert "#component=KServe&platform=linux/arm64&counted=1" in links
+
+
+def test_new_images_that_are_fine_are_told_apart() -> None:
+    new = Change(kind="new")
+    images = [audited("docker.io/x/bad:1", Verdict.MISSING, change=new), audited("docker.io/x/good:1", change=new)]
+    shown = " ".join(read(audit_of(images, compared=Compared(against="b", date=None, gone=()))).text.split())
+    assert "2 new in no place of the other audit missing docker.io/x/bad:1 Katib 1 of them fine supported" in shown
+
+
+def test_what_does_not_count_is_no_change() -> None:
+    image = audited("docker.io/x/y:1", default_install=False, status="not-counted", change=Change(kind="fixed"))
+    assert "1 fixed" not in read(audit_of([image], compared=Compared(against="b", date=None, gone=()))).text
 
 
 def test_the_same_audit_gives_the_same_bytes() -> None:
@@ -209,6 +226,19 @@ def test_an_address_of_the_web_is_a_link() -> None:
     assert link('https://h/?a="&b', "<t>") == (
         '<a href="https://h/?a=&#34;&amp;b" rel="noopener noreferrer">&lt;t&gt;</a>'
     )
+
+
+def test_sources_are_links_with_short_names() -> None:
+    found = source_links(
+        "https://github.com/a/b/issues/12, https://github.com/a/b/blob/v1/c/d.yml#L3 (by <hand>); https://h.example/x"
+    )
+    assert re.findall(r'href="([^"]*)"[^>]*>([^<]*)<', found) == [
+        ("https://github.com/a/b/issues/12", "a/b#12"),
+        ("https://github.com/a/b/blob/v1/c/d.yml#L3", "a/b: d.yml"),
+        ("https://h.example/x", "h.example"),
+    ]
+    assert " (by &lt;hand&gt;); " in found
+    assert source_links("javascript:alert(1)") == "javascript:alert(1)"
 
 
 @pytest.mark.parametrize("repository", ["../x", "a/..", "a/b/c", "a b/c", "a", "-a/b", "a/b\n"])
