@@ -6,6 +6,7 @@ tree: trees are hostile (DESIGN.md, "Settings").
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,17 +29,22 @@ _EXCEPTIONS: Final = Path("audits/exceptions.yaml")
 _BASELINES: Final = Path("audits/baselines")
 _MAX_AUTHORED: Final = 4 * 1024 * 1024
 _MAX_REPORT: Final = 256 * 1024 * 1024
-_GITHUB: Final = re.compile(r"github\.com/[^@]+@(?P<ref>.+)")
+_LONGEST: Final = 200  # it becomes a file's name
+_GITHUB: Final = re.compile(r"(?:https://)?github\.com/[^@]+@(?P<ref>.+)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DecisionFiles:
-    """Files that the user names; None: the one of the folder `audits`, where there is one."""
+    """Files that the user names; None: the one of the folder `audits`, where there is one.
+
+    `no_baseline`: no file is compared with, a release is (`--against`).
+    """
 
     policy: Path | None = None
     exceptions: Path | None = None
     baseline: Path | None = None
     update_baseline: bool = False
+    no_baseline: bool = False
     platforms: tuple[str, ...] = ()
 
 
@@ -47,9 +53,10 @@ def release_name(manifests: str) -> str:
     github = _GITHUB.fullmatch(manifests)
     if manifests == "-":
         return "stdin"
-    path = Path(manifests).resolve()
-    name = github["ref"] if github else path.stem if path.is_file() else path.name
-    return re.sub(r"[^A-Za-z0-9._+-]+", "-", name).lstrip(".-") or "release"
+    # os.path, unlike pathlib, takes links that lead in circles and names that no file can have as they are.
+    path = Path(os.path.realpath(manifests))
+    name = github["ref"] if github else path.stem if os.path.isfile(path) else path.name  # noqa: PTH113
+    return re.sub(r"[^A-Za-z0-9._+-]+", "-", name[:_LONGEST]).lstrip(".-").rstrip("-") or "release"
 
 
 def baseline_path(files: DecisionFiles, manifests: str) -> Path:
@@ -90,7 +97,8 @@ def read_rules(files: DecisionFiles, manifests: str, today: date, components: Co
 def _read_baseline(
     files: DecisionFiles, manifests: str, watch: Watch, *, trusted: bool
 ) -> tuple[PastAudit | None, str | None]:
-    if files.baseline is not None and files.update_baseline and not files.baseline.exists():
+    new = files.baseline is not None and files.update_baseline and not files.baseline.exists()
+    if files.no_baseline or new:
         return None, None
     path = _choose(files.baseline, baseline_path(replace(files, baseline=None), manifests), watch, trusted=trusted)
     if path is None:
@@ -100,8 +108,8 @@ def _read_baseline(
 
 def _inside(manifests: str) -> bool:
     """Tell whether the current directory is the audited tree, or lies in it."""
-    root = Path(manifests)
-    return root.is_dir() and Path.cwd().resolve().is_relative_to(root.resolve())
+    root = os.path.realpath(manifests)
+    return os.path.isdir(root) and Path.cwd().resolve().is_relative_to(root)  # noqa: PTH112
 
 
 def _choose(named: Path | None, default: Path, watch: Watch, *, trusted: bool) -> Path | None:
