@@ -106,7 +106,10 @@ def _advice(image: AuditedImage) -> list[str]:
         return []
     if suggestion.name:
         return [f"use {suggestion.name}: {suggestion.text}"]
-    return [suggestion.text, *([suggestion.replacement.text] if suggestion.replacement else [])]
+    known = suggestion.replacement
+    if known is None:
+        return [suggestion.text]
+    return [suggestion.text, f"use {known.use}: {known.text}" if known.use else known.text]
 
 
 def _was(image: AuditedImage) -> str:

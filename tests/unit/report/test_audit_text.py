@@ -185,6 +185,8 @@ def test_where_no_tag_helps_the_known_replacement_is_said() -> None:
     lines = [line.strip() for line in report(image).splitlines()]
     start = lines.index("on arm64: fails even emulated (it crashes)")
     assert lines[start + 1 : start + 3] == ["no newer tag has it", "2.16 needs it no more."]
+    named = replace(image, suggestion=Suggestion(text="none", replacement=replace(replacement, use="quay.io/x:1")))
+    assert "    use quay.io/x:1: 2.16 needs it no more.\n" in report(named)
 
 
 @pytest.mark.parametrize(
