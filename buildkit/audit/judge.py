@@ -47,7 +47,7 @@ class Compared:
     """What the audit was compared with: a file or a release, its day, and what of it is gone."""
 
     against: str
-    date: str | None
+    date: str | None = None
     gone: tuple[GoneImage, ...]
 
 

@@ -48,10 +48,10 @@ class AuditDocument:
     result: Result
     required: tuple[str, ...]
     scope: Scope
-    policy: str | None
-    exceptions: str | None
+    policy: str | None = None
+    exceptions: str | None = None
     summary: Mapping[Verdict, int]
-    compared: Compared | None
+    compared: Compared | None = None
     findings: tuple[Finding, ...]
     images: tuple[AuditedImage, ...]
     kustomizations: tuple[Kustomization, ...]
