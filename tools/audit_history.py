@@ -21,12 +21,15 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tools.nightly_report import Report, ReportError, read_report
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 BRANCH: Final = "audit-history"
-KEPT_NIGHTS: Final = 400  # per release, in the newest commit; older ones stay in the branch's past
+RECENT_NIGHTS: Final = 90  # per release, in the newest commit: half a megabyte each, checked out every night
 ATTEMPTS: Final = 8
 _GIT_SECONDS: Final = 300
 _TREND_SECONDS: Final = 900
@@ -109,13 +112,24 @@ def store(folder: Path, source: Path, report: Report, compared: Report) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     if report.whole or not _is_whole(target):  # a second run of the day, with a registry down, spoils nothing
         shutil.copyfile(source, target)
-    for old in sorted(target.parent.glob("*.json"))[:-KEPT_NIGHTS]:
-        old.unlink()
+    names = sorted(path.name for path in target.parent.glob("*.json"))
+    for old in set(names) - kept(names):
+        (target.parent / old).unlink()
     baseline = folder / "baselines" / f"{report.release}.json"
     first = not baseline.exists() and not compared.compared
     if report.whole and (first or (compared.says_what_regressed and not compared.moved_back)):
         baseline.parent.mkdir(exist_ok=True)
         shutil.copyfile(source, baseline)
+
+
+def kept(names: Sequence[str]) -> set[str]:
+    """Which nights stay in the newest commit: the recent ones, before them the first of each month; names in order.
+
+    The others stay in the branch's past.
+    """
+    recent, older = names[-RECENT_NIGHTS:], names[:-RECENT_NIGHTS]
+    first_of_month = {name[:7]: name for name in reversed(older)}
+    return {*recent, *first_of_month.values()}
 
 
 def _is_whole(path: Path) -> bool:

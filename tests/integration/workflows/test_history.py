@@ -181,14 +181,14 @@ def test_the_comparison_says_what_moved_back_and_the_report_is_kept(
 def test_the_newest_commit_does_not_grow_for_ever(
     checkout: Path, remote: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(audit_history, "KEPT_NIGHTS", 2)
-    for day in (20, 21, 22):
-        record_night(checkout, night(tmp_path / str(day), document("26.03", f"2026-11-{day}")), tmp_path / "t")
+    monkeypatch.setattr(audit_history, "RECENT_NIGHTS", 2)
+    for day in ("10-30", "10-31", "11-20", "11-21"):
+        record_night(checkout, night(tmp_path / day, document("26.03", f"2026-{day}")), tmp_path / "t")
+    days = {"2026-10-30", "2026-11-20", "2026-11-21"}
     assert {name for name in names(remote) if name.startswith("reports/")} == {
-        "reports/26.03/2026-11-21.json",
-        "reports/26.03/2026-11-22.json",
+        f"reports/26.03/{day}.json" for day in days
     }
-    assert git(remote, "show", f"{BRANCH}~2:reports/26.03/2026-11-20.json")
+    assert git(remote, "show", f"{BRANCH}~2:reports/26.03/2026-10-31.json")
 
 
 def test_reports_are_kept_even_when_the_trend_cannot_be_made(checkout: Path, remote: Path, tmp_path: Path) -> None:

@@ -233,6 +233,28 @@ def test_a_committed_baseline_decides_and_the_job_is_green(
     assert run.job("history").result == "success", run.logs()
 
 
+def test_a_decision_file_that_is_wrong_is_told_and_takes_nothing_away(
+    nights: dict[str, Night], surroundings: Surroundings
+) -> None:
+    assert nights
+    before, requests = history_files(surroundings.pushed), len(surroundings.github.requests)
+    wrong = surroundings.repository / "audits" / "exceptions.yaml"
+    wrong.write_text("exceptions: [{imag: x}]\n")
+    try:
+        run = run_workflow(NIGHTLY, surroundings.host(today="2026-11-27"))
+    finally:
+        wrong.unlink()
+    job = run.job("audit", release="master")
+    assert job.step("Audit").code == 2
+    assert "audits/exceptions.yaml:1" in job.step("Audit").log
+    assert {step.outcome for step in job.steps[3:]} == {"skipped"}
+    assert "no report in reports" in run.job("history").step("Put the reports into the branch audit-history").log
+    assert run.job("tracking-issue").result == "success", run.logs()
+    assert "master: undetermined" in run.job("tracking-issue").steps[-1].log
+    assert len(surroundings.github.requests) == requests
+    assert history_files(surroundings.pushed) == before
+
+
 def test_a_release_that_does_not_exist_is_red_and_recorded_nowhere(surroundings: Surroundings, upstream: Path) -> None:
     assert upstream.is_dir()
     host = surroundings.host(today="2026-11-27")

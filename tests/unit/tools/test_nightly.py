@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -166,3 +168,10 @@ def test_foreign_text_is_one_code_span(text: str) -> None:
     assert shown.isprintable()
     assert "<!--" not in shown
     assert len(shown) <= 302
+
+
+@pytest.mark.parametrize("module", ["nightly", "tracking_issue"])
+def test_it_needs_nothing_but_python(module: str) -> None:
+    command = [sys.executable, "-S", "-m", f"tools.{module}", "--help"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
