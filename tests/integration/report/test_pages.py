@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from selenium.webdriver.common.keys import Keys
 
+from buildkit.model.inspection import PlatformRecord, Verdict
 from buildkit.report.audit_html import audit_html
 from tests.support import browser as support
 from tests.support.browser import DESKTOP, PHONE
@@ -117,6 +118,22 @@ def test_long_words_do_not_widen_a_phone(browser: Browser, pages: Path) -> None:
     browser.open(page, size=PHONE)
     browser.run("for (const one of document.querySelectorAll('details')) one.open = true")
     assert browser.run("return document.documentElement.scrollWidth") == PHONE[0]
+
+
+@pytest.mark.parametrize("width", [320, 600, 800, 1000, 1100, 1280])
+@pytest.mark.parametrize("platforms", [1, 2, 3, 6])
+def test_nothing_in_the_table_lies_over_its_neighbour(
+    browser: Browser, pages: Path, platforms: int, width: int
+) -> None:
+    names = tuple(f"linux/platform{number}" for number in range(platforms))
+    records = {name: PlatformRecord(verdict=Verdict.NOT_AN_IMAGE) for name in names}
+    image = audited("docker.io/x/y:1", Verdict.NOT_AN_IMAGE, platforms=records, component="Kubeflow Pipelines")
+    page = pages / f"platforms-{platforms}.html"
+    page.write_bytes(audit_html(audit_of([image], required=names)))
+    browser.open(page, size=(width, 900))
+    cells = "return [...document.querySelectorAll('#table td, #table tbody th')]"
+    assert browser.run(f"{cells}.filter(one => one.scrollWidth > one.clientWidth).map(one => one.outerHTML)") == []
+    assert browser.run("return document.documentElement.scrollWidth") == width
 
 
 def test_without_script_all_is_there_but_the_filters(browser: Browser, audit_page: Path) -> None:
