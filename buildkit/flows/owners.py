@@ -32,7 +32,7 @@ def owner_by(knowledge: Knowledge, images: Iterable[Image]) -> OwnerOf:
         known = knowledge.owner_of(posixpath.dirname(file))
         remote = _REMOTE.match(file)
         if remote is not None:
-            owner = Owner(repository=remote["repository"], path=posixpath.dirname(remote["path"]))
+            owner = Owner(repository=remote["repository"], path=posixpath.dirname(remote["path"]) or None)
             upstream = Owner(repository=remote["repository"], path=remote["path"])
             return Owned(component=known.component if known else None, owner=owner, upstream=upstream)
         if known is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from buildkit.flows.owners import owner_by
 from buildkit.images.knowledge import Knowledge, parse_knowledge
+from buildkit.model.finding import Owner
 from buildkit.model.image import How, Image, ImageUse
 
 DATA = """\
@@ -58,3 +59,22 @@ def test_what_the_data_file_declares_belongs_to_the_object_that_brings_it() -> N
 
 def test_an_unknown_folder_belongs_to_nobody() -> None:
     assert owner_by(knowledge(), ())(use("elsewhere/x.yaml")) is None
+
+
+def test_a_remote_base_at_the_root_of_its_repository_has_no_path() -> None:
+    owned = owner_by(knowledge(), ())(use("remote:github.com/argoproj/argo-workflows@v3.7.3/x.yaml"))
+    assert owned is not None
+    assert owned.owner == Owner(repository="argoproj/argo-workflows")
+    assert owned.upstream == Owner(repository="argoproj/argo-workflows", path="x.yaml")
+
+
+def test_a_vendored_file_names_the_very_file_upstream() -> None:
+    owned = owner_by(knowledge(), ())(use("applications/katib/upstream/installs/x.yaml"))
+    assert owned is not None
+    assert owned.upstream == Owner(repository="kubeflow/katib", path="manifests/v1beta1/installs/x.yaml")
+
+
+def test_what_is_not_vendored_has_no_file_upstream() -> None:
+    for file in ("applications/katib/overlays/x.yaml", "elsewhere/upstream/x.yaml"):
+        owned = owner_by(knowledge(), ())(use(file))
+        assert owned is None or owned.upstream is None
