@@ -73,14 +73,26 @@ def _head(audit: Audit, found: Iterable[tuple[Finding, AuditedImage]]) -> Block:
     others = Counter(image.verdict for image in not_counted(audit))
     if others:
         lines[1] += f" Not counted ({others_words(audit)}): {tally({name: others[name] for name in Verdict})}."
-    owners = Counter(_owner(one) for one, _ in found)
-    if owners:
-        ranked = sorted(owners.items(), key=lambda pair: (-pair[1], pair[0].repository if pair[0] else "~"))
-        moves = [f"{repository_link(owner)} {count_of(number, 'image')}" for owner, number in ranked[:_OWNERS_SHOWN]]
-        if len(ranked) > _OWNERS_SHOWN:
-            moves.append(f"{count_of(len(ranked) - _OWNERS_SHOWN, 'more owner')}")
+    moves = _moves(audit, found)
+    if moves:
         lines.append(f"**Whose move:** {', '.join(moves)}")
     return Block(head="\n\n".join(lines), share=4000)
+
+
+def _moves(audit: Audit, found: Iterable[tuple[Finding, AuditedImage]]) -> list[str]:
+    """Who has to do something before this is a go; where nobody answered, nobody has to but the registry."""
+    listed = [one for one, _ in found]
+    owners = Counter(_owner(one) for one in listed if one.level == "error")
+    ranked = sorted(owners.items(), key=lambda pair: (-pair[1], pair[0].repository if pair[0] else "~"))
+    moves = [f"{repository_link(owner)} ({count_of(number, 'image')})" for owner, number in ranked[:_OWNERS_SHOWN]]
+    if len(ranked) > _OWNERS_SHOWN:
+        moves.append(count_of(len(ranked) - _OWNERS_SHOWN, "more owner"))
+    if audit.stale:
+        moves.append(
+            f"who keeps {code(audit.exceptions or 'the exceptions')} ({count_of(len(audit.stale), 'exception')})"
+        )
+    unknown = sum(one.level == "warning" for one in listed)
+    return [*moves, f"registries that gave no answer ({count_of(unknown, 'image')})"] if unknown else moves
 
 
 def _owner(finding: Finding) -> Owner | None:

@@ -21,6 +21,7 @@ from tests.unit.report.audits import (
     HOSTILE,
     MISSING,
     OK,
+    UNKNOWN,
     check_golden,
     enriched,
     hostile,
@@ -80,7 +81,7 @@ def test_the_whole_report() -> None:
 def test_the_first_lines_say_go_or_no_go_whose_move_it_is_and_what_changed() -> None:
     lines = [line for line in text().splitlines() if line]
     assert lines[0] == f"## 🔴 {headline(rich())}"
-    assert "**Whose move:** [`kubeflow/katib`](https://github.com/kubeflow/katib) 1 image" in lines[2]
+    assert "**Whose move:** [`kubeflow/katib`](https://github.com/kubeflow/katib) (1 image)" in lines[2]
     order = [
         "**Whose move",
         "### Changed since",
@@ -92,6 +93,13 @@ def test_the_first_lines_say_go_or_no_go_whose_move_it_is_and_what_changed() -> 
     ]
     places = [text().index(words) for words in order]
     assert places == sorted(places)
+
+
+def test_the_move_is_no_owners_where_a_registry_gave_no_answer() -> None:
+    found = audit_markdown(judged(known("docker.io/x/y:1", (UNKNOWN, UNKNOWN)))).decode()
+    assert "**Whose move:** registries that gave no answer (1 image)\n" in found
+    assert found.startswith("## 🟡 UNDETERMINED: ")
+    assert "who keeps `audits/exceptions.yaml` (1 exception)" in text()
 
 
 def test_a_regression_is_said_with_the_tag_that_had_it() -> None:
