@@ -76,7 +76,7 @@ class Surroundings:
             | {name: (folder, str(self.work / "none")) for name, folder in (callers or {}).items()},
             repository=belongs_to,
             own=(OURS, COMMIT),
-            env={name: value for name, value in env.items() if not name.startswith("GITHUB_")},
+            env={name: value for name, value in env.items() if not name.startswith(("GITHUB_", "PYTHONPATH"))},
             actions=ACTIONS,
             api=self.github.address,
             tokens=self.tokens,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.integration.workflows.conftest import UPSTREAM, Surroundings, git
+from tests.integration.workflows.conftest import OURS, UPSTREAM, Surroundings, git
 from tests.support.tools import ROOT
 from tests.support.workflow import WorkflowRun, read_workflow, run_workflow, step_name
 
@@ -253,6 +253,24 @@ def test_a_decision_file_that_is_wrong_is_told_and_takes_nothing_away(
     assert "master: undetermined" in run.job("tracking-issue").steps[-1].log
     assert len(surroundings.github.requests) == requests
     assert history_files(surroundings.pushed) == before
+
+
+def test_a_history_that_cannot_be_read_closes_nothing_and_the_reports_are_kept(
+    nights: dict[str, Night], surroundings: Surroundings
+) -> None:
+    assert nights
+    requests = len(surroundings.github.requests)
+    host = surroundings.host(today="2026-11-27")
+    lost = replace(host, repositories={OURS: (surroundings.repository, str(surroundings.work / "nowhere.git"))})
+    run = run_workflow(NIGHTLY, lost, event="workflow_dispatch", inputs={"releases": '["26.03"]'})
+    job = run.job("audit", release="26.03")
+    assert job.step("Look for a baseline").code == 3
+    assert job.step("Compare with the history").outcome == "skipped"
+    assert job.step("Keep the reports").outcome == "success"
+    assert "is a no-go" in job.step("Result").log
+    assert run.job("history").result == "failure"
+    assert "26.03: undetermined" in run.job("tracking-issue").steps[-1].log
+    assert len(surroundings.github.requests) == requests
 
 
 def test_a_release_that_does_not_exist_is_red_and_recorded_nowhere(surroundings: Surroundings, upstream: Path) -> None:
