@@ -80,10 +80,8 @@ def _source(text: str) -> str:
 
 
 def _shown(value: object) -> object:
-    """What a template prints of a value; most texts are clean, and are looked at once as a whole."""
-    if not isinstance(value, str) or isinstance(value, Markup) or value.isprintable():
-        return value
-    return printable(value)
+    """What a template prints of a value."""
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def tone(verdict: str) -> str:
