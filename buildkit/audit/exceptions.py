@@ -6,9 +6,11 @@ finding: otherwise the file would only ever grow.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from buildkit.audit.record import Excepted
@@ -48,15 +50,27 @@ class AuditException:
 
     def matches(self, name: str) -> bool:
         """Tell whether it is about an image, by its name in full."""
-        reference = parse_reference(name)
-        repository = reference.repository_name
-        tagged = f"{repository}:{reference.tag}" if reference.tag else name
-        pinned = f"{repository}@{reference.digest}" if reference.digest else name
-        return any(fnmatchcase(one, self.image) for one in (name, tagged, pinned, repository))
+        pattern = _pattern(self.image)
+        return any(map(pattern.match, _names(name)))
 
     def concerns(self, platform: str) -> bool:
         """Tell whether it is about a platform."""
         return self.platform in {ANY, platform}
+
+
+@lru_cache(maxsize=10_000)
+def _names(name: str) -> tuple[str, ...]:
+    """What a glob may be written for: the name in full, without its digest or its tag, and without both."""
+    reference = parse_reference(name)
+    repository = reference.repository_name
+    tagged = f"{repository}:{reference.tag}" if reference.tag else name
+    pinned = f"{repository}@{reference.digest}" if reference.digest else name
+    return tuple(dict.fromkeys((name, tagged, pinned, repository)))
+
+
+@lru_cache(maxsize=10_000)
+def _pattern(glob: str) -> re.Pattern[str]:
+    return re.compile(translate(glob))
 
 
 def parse_exceptions(text: str, source: str) -> tuple[AuditException, ...]:

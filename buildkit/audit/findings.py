@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from buildkit.audit.judge import SEVERITY, Audit, main_use
-from buildkit.audit.policy import PROBLEMS
 from buildkit.model.finding import Finding, Place
 from buildkit.model.inspection import Verdict
 
@@ -61,25 +60,12 @@ def _finding(image: AuditedImage, audit: Audit) -> Finding:
 
 
 def worst_problem(image: AuditedImage) -> tuple[Verdict, tuple[str, ...]]:
-    """The verdict that a finding is about, and its platforms: a problem goes before what is unknown."""
-    known = {name: record.verdict for name, record in image.platforms.items() if record.verdict in PROBLEMS}
-    if image.status == "unknown" or not known:
-        return Verdict.UNKNOWN, tuple(n for n, record in image.platforms.items() if record.verdict is Verdict.UNKNOWN)
-    telling = _telling(image, known)
-    worst = min(telling.values(), key=SEVERITY.__getitem__)
-    return worst, tuple(name for name, verdict in telling.items() if verdict is worst)
-
-
-def _telling(image: AuditedImage, problems: Mapping[str, Verdict]) -> Mapping[str, Verdict]:
-    """The problems that gave the image its status: not one that is excepted while another platform fails."""
-    excepted = {one.platform for one in image.exceptions}
+    """The verdict that a finding is about, and its platforms: of those that decide the status, what regressed first."""
     regressed = set(image.change.platforms) if image.change and image.change.kind == "regressed" else set()
-    wanted = excepted if image.status == "excepted" else set(problems) - excepted
-    for platforms in (wanted & regressed, wanted):
-        telling = {name: verdict for name, verdict in problems.items() if name in platforms}
-        if telling:
-            return telling
-    return problems
+    deciding = [name for name in image.decided_by if name in regressed] or image.decided_by
+    verdicts = {name: image.platforms[name].verdict for name in deciding}
+    worst = min(verdicts.values(), key=SEVERITY.__getitem__, default=image.verdict)
+    return worst, tuple(name for name, verdict in verdicts.items() if verdict is worst)
 
 
 def _message(image: AuditedImage, verdict: Verdict, platforms: Sequence[str]) -> str:
@@ -113,7 +99,8 @@ def _fix(image: AuditedImage, verdict: Verdict, platforms: Sequence[str]) -> str
         return "Run the audit again when its registry answers."
     tags = [found.text[:1].upper() + found.text[1:] + "."] if found and verdict is Verdict.MISSING else []
     if found and found.replacement:
-        return " ".join((*tags, found.replacement.text))
+        use = f"Replace it by {found.replacement.use}: " if found.replacement.use else ""
+        return " ".join((*tags, use + found.replacement.text))
     if verdict in {Verdict.ABSENT, Verdict.NOT_AN_IMAGE}:
         return "Correct the reference, or log in where it is private."
     whose = image.owner.repository if image.owner else "its publisher"

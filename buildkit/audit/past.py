@@ -111,7 +111,6 @@ def past_of(audit: Audit) -> PastAudit:
         release=audit.release,
         date=str(audit.date),
         scope=audit.scope,
-        result=audit.result,
         required=tuple(sorted(audit.required)),
         images=tuple(
             PastImage(

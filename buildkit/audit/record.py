@@ -99,8 +99,9 @@ class AuditedImage:
     Attributes:
         status: what the image does to the result: `fails` it, is `unknown`, is `known` from the baseline, `excepted`,
             `allowed` by the policy, `ok`; or it is `not-counted`.
+        decided_by: the platforms that give it this status.
         on_arm64: where linux/arm64 is required.
-        change: where there is a baseline; not for what is unknown now.
+        change: where there is a baseline; not for what stood there and is unknown now.
     """
 
     reference: str
@@ -116,6 +117,7 @@ class AuditedImage:
     component: str | None = None
     owner: Owner | None = None
     status: Status = "ok"
+    decided_by: tuple[str, ...] = ()
     change: Change | None = None
     on_arm64: OnArm64 | None = None
     suggestion: Suggestion | None = None

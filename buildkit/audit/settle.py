@@ -129,18 +129,25 @@ def _settle(
     covered = tuple(one for one in covers if one is not None)
     excepted = {one.platform for one in covered}
     required = rules.policy.required_of(components)
-    states = {
-        _status(record.verdict, fails=fails(name, record.verdict), known=name in known, excepted=name in excepted)
+    states: dict[str, Status] = {
+        name: _status(record.verdict, fails=fails(name, record.verdict), known=name in known, excepted=name in excepted)
         for name, record in image.platforms.items()
         # Nothing may be required of it (--platform has narrowed its component's rule): then nothing has to be known.
         if name in required or record.verdict is not Verdict.UNKNOWN
     }
+    status: Status = min(states.values(), key=_STATUS_ORDER.index, default="allowed")
     return replace(
         image,
-        status=min(states, key=_STATUS_ORDER.index, default="allowed") if counted else "not-counted",
-        change=change,
+        status=status if counted else "not-counted",
+        decided_by=tuple(name for name, one in states.items() if one == status) if counted else (),
+        change=None if change and change.kind == "same" and _is_unknown(image) else change,
         exceptions=covered,
     )
+
+
+def _is_unknown(image: AuditedImage) -> bool:
+    """Nothing is known of it today: whether it is the same cannot be said."""
+    return all(record.verdict is Verdict.UNKNOWN for record in image.platforms.values())
 
 
 def _status(verdict: Verdict, *, fails: bool, known: bool, excepted: bool) -> Status:

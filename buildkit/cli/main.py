@@ -100,7 +100,9 @@ def guarded(argv: Sequence[str]) -> int:
         code = run(argv)
         sys.stdout.flush()
     except KfkitError as error:
-        click.echo(f"kfkit: error: {error}" + (f"\n  {error.hint}" if error.hint else ""), err=True)
+        from buildkit.cli.output import plain  # noqa: PLC0415  (only on the way out)
+
+        click.echo(plain(f"kfkit: error: {error}" + (f"\n  {error.hint}" if error.hint else "")), err=True)
         code = error.exit
     except (KeyboardInterrupt, click.Abort):
         click.echo("kfkit: interrupted", err=True)

@@ -78,6 +78,13 @@ def _umask() -> int:
     return mask
 
 
+def plain(text: str) -> str:
+    """Lines without what could steer a terminal: names of hostile trees and files stand in messages too."""
+    from buildkit.report.text import printable  # noqa: PLC0415  (not needed for --help)
+
+    return "\n".join(map(printable, text.split("\n")))
+
+
 def make_watch() -> Watch:
     """Notes as lines; progress as one line redrawn on a terminal, as a line every 10 s elsewhere."""
     meter = Meter()
@@ -94,7 +101,7 @@ class Meter:
 
     def tell(self, text: str) -> None:
         self.clear()
-        click.echo(text, err=True)
+        click.echo(plain(text), err=True)
 
     def count(self, stage: str, done: int, total: int) -> None:
         now = time.monotonic()

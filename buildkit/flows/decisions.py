@@ -17,6 +17,7 @@ from buildkit.audit.past import PastAudit, parse_past
 from buildkit.audit.policy import Policy, parse_policy
 from buildkit.audit.settle import Rules
 from buildkit.edges.files import read_limited, read_text_file
+from buildkit.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -71,6 +72,11 @@ def read_rules(files: DecisionFiles, manifests: str, today: date, components: Co
         UsageError: a file that was named is missing, or one is wrong; with key and line.
     """
     trusted = not _inside(manifests)
+    if files.update_baseline and files.baseline is None and not trusted:
+        raise UsageError(
+            "--update-baseline: the current directory lies inside MANIFESTS, which is never written to",
+            hint="Name the file with --baseline.",
+        )
     release = release_name(manifests)
     policy = Policy()
     exceptions: tuple[AuditException, ...] = ()

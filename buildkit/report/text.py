@@ -17,6 +17,8 @@ _WORDS: Mapping[str, str] = {verdict.value: _COLOURS.get(verdict, _RED) for verd
 
 def printable(text: str) -> str:
     """`text` without what could steer a terminal: hostile trees and registries name things too."""
+    if text.isprintable():  # true of nearly all, and quick; what it calls unprintable may still be fine
+        return text
     return "".join(c if unicodedata.category(c) not in {"Cc", "Cf", "Cs"} else "\ufffd" for c in text)
 
 
