@@ -58,7 +58,9 @@ def audited(name: str, verdict: Verdict = Verdict.SUPPORTED, **values: Any) -> A
         owner=_KATIB,
         on_arm64=OnArm64(outcome="native" if verdict is Verdict.SUPPORTED else "unknown"),
     )
-    return replace(image, **{**worst, **values})
+    image = replace(image, **{**worst, **values})
+    deciding = tuple(name for name, record in image.platforms.items() if record.verdict is image.verdict)
+    return replace(image, decided_by=deciding)
 
 
 def audit_of(images: Sequence[AuditedImage], **values: Any) -> Audit:
