@@ -12,13 +12,15 @@ import signal
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tests.simulation.platforms import Facts, read_facts
 from tests.simulation.simulate import Simulation, simulated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+_FORMATS: Final = {"text": "txt", "json": "json", "markdown": "md", "csv": "csv", "sarif": "sarif", "html": "html"}
 
 
 def main() -> int:
@@ -29,6 +31,7 @@ def main() -> int:
     )
     parser.add_argument("manifests", type=Path, help="a release tree")
     parser.add_argument("--remotes", type=Path, help="default: kustomize-remotes beside the releases' folder")
+    parser.add_argument("--baseline", type=Path, help="a report of another simulation: what changed since then")
     parser.add_argument("--out", type=Path, default=Path("dist/audit-simulated"), help="where the reports go")
     options = parser.parse_args()
     manifests = options.manifests.resolve()
@@ -37,18 +40,19 @@ def main() -> int:
         if not folder.is_dir():
             print(f"{folder} is not a folder", file=sys.stderr)
             return 2
+    baseline = ("--baseline", options.baseline.resolve()) if options.baseline else ()
     out: Path = options.out.resolve() / manifests.name
     out.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory(prefix="kfkit-simulated-") as scratch,
         simulated(manifests, remotes, read_facts(), Path(scratch)) as simulation,
     ):
-        return _report(simulation, out)
+        return _report(simulation, out, baseline)
 
 
-def _report(simulation: Simulation, out: Path) -> int:
-    reports = ("--report", f"json={out / 'default.json'}", "--report", f"text={out / 'default.txt'}")
-    default = simulation.audit("--format", "text", *reports, "--timings")
+def _report(simulation: Simulation, out: Path, baseline: Sequence[str | Path]) -> int:
+    reports = [part for name, ending in _FORMATS.items() for part in ("--report", f"{name}={out / 'default'}.{ending}")]
+    default = simulation.audit("--format", "text", *reports, *baseline, "--timings")
     whole = simulation.audit("--scope", "all", "--format", "json", "--report", f"text={out / 'all.txt'}")
     print(default.out)
     print(default.err, file=sys.stderr)
