@@ -42,9 +42,10 @@ class Night:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Changed:
-    """An image that changed; `was` is the name that stood in its place, where it is another one."""
+    """An image that changed, and its verdict since; `was` is the name that stood in its place, where it is another."""
 
     name: str
+    verdict: Verdict | None = None
     was: str | None = None
     component: str | None = None
 
@@ -174,15 +175,19 @@ def _step(before: NightReport, now: NightReport) -> Step:
     kinds: dict[str, list[Changed]] = defaultdict(list)
     for image in _counted(now.audit):
         change, _ = comparison.change_of(image, lambda _platform, verdict: verdict in PROBLEMS)
-        kinds[change.kind].append(Changed(name=image.name, was=change.was, component=image.component))
+        kinds[change.kind].append(_changed(image, change.was))
     return Step(
         date=now.date,
         since=before.date,
         regressed=tuple(kinds["regressed"]),
         new=tuple(kinds["new"]),
         fixed=tuple(kinds["fixed"]),
-        gone=tuple(Changed(name=one.name, component=one.component) for one in comparison.gone()),
+        gone=tuple(Changed(name=one.name, verdict=one.verdict, component=one.component) for one in comparison.gone()),
     )
+
+
+def _changed(image: PastImage, was: str | None) -> Changed:
+    return Changed(name=image.name, verdict=image.verdict, was=was, component=image.component)
 
 
 def _counted(audit: PastAudit) -> tuple[PastImage, ...]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from buildkit.audit.trend import Changed, Coverage, Night, ReleaseTrend, Step
 from buildkit.report.html import render_page
-from buildkit.report.trend_words import change_was, result_word, step_kinds
+from buildkit.report.trend_words import change_was, result_word, step_kinds, step_tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -83,6 +83,7 @@ def trend_html(trend: Trend) -> bytes:
         at_once=_AT_ONCE,
         shown_at_once=_SHOWN,
         change_was=change_was,
+        step_tally=step_tally,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from buildkit.model.inspection import Verdict
 from buildkit.report.audit_words import was_words
 
 if TYPE_CHECKING:
@@ -46,13 +47,22 @@ def _share(coverage: Coverage | None) -> str:
 
 
 def step_kinds(step: Step) -> Mapping[str, tuple[Changed, ...]]:
-    """What changed, the worst first; kinds that nothing has are left out."""
-    kinds = {"regressed": step.regressed, "new": step.new, "fixed": step.fixed, "gone": step.gone}
+    """What changed, the worst first; of new images those alone that are not fine, no kinds that nothing has."""
+    new = tuple(one for one in step.new if one.verdict is not Verdict.SUPPORTED)
+    kinds = {"regressed": step.regressed, "new": new, "fixed": step.fixed, "gone": step.gone}
     return {kind: changed for kind, changed in kinds.items() if changed}
 
 
 def step_tally(step: Step) -> str:
-    return ", ".join(f"{len(changed)} {kind}" for kind, changed in step_kinds(step).items())
+    """`1 regressed, 3 new (2 of them fine), 1 gone`."""
+    fine = sum(one.verdict is Verdict.SUPPORTED for one in step.new)
+    words = {
+        "regressed": len(step.regressed),
+        f"new ({fine} of them fine)" if fine else "new": len(step.new),
+        "fixed": len(step.fixed),
+        "gone": len(step.gone),
+    }
+    return ", ".join(f"{number} {word}" for word, number in words.items() if number)
 
 
 def change_was(one: Changed) -> str | None:

@@ -87,10 +87,10 @@ def test_a_step_holds_what_changed_and_quiet_nights_have_none() -> None:
         Step(
             date="2026-11-03",
             since="2026-11-02",
-            regressed=(Changed(name=f"{UI}:2", was=f"{UI}:1", component="Katib"),),
-            new=(Changed(name="d:1", component="Katib"),),
-            fixed=(Changed(name="b:2", was="b:1", component="Katib"),),
-            gone=(Changed(name="c:1", component="Katib"),),
+            regressed=(Changed(name=f"{UI}:2", verdict=Verdict.MISSING, was=f"{UI}:1", component="Katib"),),
+            new=(Changed(name="d:1", verdict=Verdict.SUPPORTED, component="Katib"),),
+            fixed=(Changed(name="b:2", verdict=Verdict.SUPPORTED, was="b:1", component="Katib"),),
+            gone=(Changed(name="c:1", verdict=Verdict.ABSENT, component="Katib"),),
         ),
     )
     assert len(found.nights) == 3

@@ -142,3 +142,14 @@ def test_nothing_read_gives_nothing_but_a_line() -> None:
 
 def test_the_same_trend_gives_the_same_bytes() -> None:
     assert (trend_text(rich()), trend_markdown(rich())) == (trend_text(rich()), trend_markdown(rich()))
+
+
+def test_new_images_that_are_fine_are_counted_and_not_listed() -> None:
+    fine = Changed(name="docker.io/katib/fine:1", verdict=Verdict.SUPPORTED)
+    bad = Changed(name="docker.io/katib/bad:1", verdict=Verdict.MISSING)
+    nights = (night("2026-11-01", "go", (8, 0)), night("2026-11-02", "no-go", (10, 0)))
+    trend = Trend(releases=(release("26.03", nights, (step(2, new=(fine, bad)),)),))
+    for text in (trend_text(trend).decode(), trend_markdown(trend).decode()):
+        assert "2 new (1 of them fine)" in text
+        assert "bad" in text
+        assert "docker.io/katib/fine" not in text
