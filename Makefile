@@ -28,11 +28,13 @@ help: ## What there is
 
 .PHONY: demo
 demo: ## Every verb on the sample platform, against a real local registry
+	@tools/system demo
 	@$(TOGETHER) $(KUSTOMIZE) $(RUNTIME)
 	@$(PY) examples/demo.py # brings the registry itself, while the first report is read
 
 .PHONY: test
 test: ## All tests: unit, with real programs, on the releases (KFKIT_RELEASES)
+	@tools/system test
 	@$(TOGETHER) $(DEV) $(KUSTOMIZE) $(REGISTRY) $(CRANE)
 	@$(PY) -m pytest $(ARGS)
 
