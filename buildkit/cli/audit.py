@@ -167,9 +167,7 @@ def _update_baseline(audit: Audit, path: Path, watch: Watch) -> Exit:
     from buildkit.audit.past import past_of  # noqa: PLC0415
     from buildkit.report.json import encode  # noqa: PLC0415
 
-    if path.parent.parts:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, encode("baseline", past_of(audit)))
+    write_atomically(path, encode("baseline", past_of(audit)), make_folder=True)
     watch.tell(f"wrote {path}: {len(audit.images)} images")
     return Exit.PROBLEMS if audit.stale else Exit.OK
 

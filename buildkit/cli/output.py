@@ -44,7 +44,7 @@ def emit(writers: Mapping[str, Writer], output_format: str, reports: Iterable[tu
         raise UsageError(f"standard output: cannot be written: {error.strerror}") from error
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes, *, make_folder: bool = False) -> None:
     """Write beside the target, then rename; a link stays and what it leads to is replaced.
 
     Devices, pipes and the standard streams (also where they are redirected to a file) are written as they are.
@@ -58,6 +58,8 @@ def write_atomically(path: Path, content: bytes) -> None:
             path.write_bytes(content)
             return
         path = path.resolve()
+        if make_folder:
+            path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
             temporary = Path(file.name)
             try:
@@ -68,8 +70,11 @@ def write_atomically(path: Path, content: bytes) -> None:
             except BaseException:
                 temporary.unlink(missing_ok=True)
                 raise
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}", hint="Is its folder there?") from error
+        hint = "Is its folder there?" if isinstance(error, FileNotFoundError) else ""
+        raise UsageError(f"{path}: cannot be written: {error.strerror}", hint=hint) from error
 
 
 def _umask() -> int:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import os
 import stat
 from pathlib import Path
 
 import pytest
 
+from buildkit.cli import output
 from buildkit.cli.output import Meter, emit, use_colour, write_atomically
 from buildkit.errors import UsageError
 
@@ -59,6 +61,27 @@ def test_a_folder_that_is_not_there_is_a_usage_error_and_the_old_report_stays(tm
     with pytest.raises(UsageError, match="cannot be written"):
         write_atomically(tmp_path / "no" / "report.json", b"x")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_is_made_where_that_is_asked_for(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "a" / "b" / "x.json", b"x", make_folder=True)
+    assert (tmp_path / "a" / "b" / "x.json").read_bytes() == b"x"
+
+
+def test_a_folder_that_cannot_be_made_is_a_usage_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="cannot be written") as caught:
+        write_atomically(tmp_path / "file" / "x.json", b"x", make_folder=True)
+    assert not caught.value.hint, "its folder is not what is missing"
+
+
+def test_a_reader_of_a_report_who_leaves_is_no_error_of_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    monkeypatch.setitem(output._STREAMS, "/dev/stdout", writer)
+    with pytest.raises(BrokenPipeError):
+        write_atomically(Path("/dev/stdout"), b"x")
+    os.close(writer)
 
 
 def test_every_report_is_written_beside_standard_output(
