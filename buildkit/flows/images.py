@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from buildkit.model.resource import Resource
 
 DEFAULT_INSTALL: Final = "example"
+_INSTALL_HINT: Final = "give its folder's path, with --install or in the policy's installs"
 _MAX_TEXT: Final = 256 * MIB
 _MAX_DATA: Final = 16 * MIB
 _CODE: Final = (
@@ -167,9 +168,9 @@ def _installs(graph: Graph, named: Sequence[str], watch: Watch) -> tuple[tuple[s
     installs = tuple(sorted({posixpath.normpath(one) for one in named or (DEFAULT_INSTALL,)}))
     for one in installs:
         if one not in graph.local:
-            raise UsageError(f"--install {one}: the tree has no such kustomization", hint="give its folder's path")
+            raise UsageError(f"install {one}: the tree has no such kustomization", hint=_INSTALL_HINT)
         if graph.nodes[one].is_component:
-            raise UsageError(f"--install {one}: a component is rendered only by what takes it in")
+            raise UsageError(f"install {one}: a component is rendered only by what takes it in")
     return installs, installs
 
 

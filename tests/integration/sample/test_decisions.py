@@ -252,3 +252,13 @@ def test_a_wrong_baseline_ends_with_2_and_stays_as_it_is(
         run = audit(sample, "--baseline", path, *more)
         assert (run.code, run.out, path.read_text()) == (2, "", content)
         assert f"{path}:{says}" in run.err
+
+
+def test_an_install_that_the_tree_lacks_is_named_wherever_it_was_asked_for(sample: Sample, tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("installs: [nowhere]\n")
+    for asked in (("--policy", policy), ("--install", "nowhere")):
+        run = audit(sample, *asked)
+        assert run.code == 2
+        assert "install nowhere: the tree has no such kustomization" in run.err
+        assert "with --install or in the policy's installs" in run.err
