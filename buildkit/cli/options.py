@@ -67,7 +67,8 @@ def _as_request(command: Callable[..., Any]) -> Callable[..., Any]:
 
 # What is read: a release and the bases it names on other hosts.
 tree_options = together(
-    click.argument("manifests", metavar="MANIFESTS"),
+    # Eager: a kfkit.toml that lies in it must not be read.
+    click.argument("manifests", metavar="MANIFESTS", is_eager=True),
     option("--remotes", multiple=True, type=FOLDER, help="Folder of remote bases, searched before any fetch."),
     option("--offline", is_flag=True, help="No network at all: what would need one is unknown."),
     option(

@@ -1,7 +1,7 @@
 """`kfkit.toml`: defaults for flags, below flags and environment (DESIGN.md, "Settings").
 
 Top-level keys are long option names and hold for every command that has the option; a table named after a command
-holds for that command alone. A `kfkit.toml` inside MANIFESTS is never read: trees are hostile.
+holds for that command alone. A `kfkit.toml` inside MANIFESTS is read only where `--config` names it: trees are hostile.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from buildkit.edges.files import lies_inside
 from buildkit.edges.toml import read_toml
 from buildkit.errors import UsageError
 
@@ -69,5 +70,8 @@ def apply_settings(ctx: click.Context, _param: click.Parameter, value: Path | No
     """Eager callback of `--config`: the file's values become this command's defaults."""
     path = value or Path("kfkit.toml")
     if value is None and not path.is_file():
+        return
+    if value is None and lies_inside(str(ctx.params.get("manifests", ""))):
+        click.echo(f"{path} lies inside MANIFESTS and is not read unless --config names it", err=True)
         return
     ctx.default_map = {**(ctx.default_map or {}), **select_defaults(read_toml(path), ctx.command, path)}

@@ -54,6 +54,13 @@ def read_text_file(path: Path, limit: int) -> str:
         raise UsageError(f"{path}: not UTF-8 text") from error
 
 
+def lies_inside(tree: str) -> bool:
+    """Tell whether the current directory is this folder, or lies in it."""
+    # os.path, unlike pathlib, takes links that lead in circles and names that no file can have as they are.
+    root = os.path.realpath(tree) if tree else ""
+    return os.path.isdir(root) and Path.cwd().resolve().is_relative_to(root)  # noqa: PTH112
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that a reader sees the old or the new content; two writers leave one of theirs."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -62,7 +62,7 @@ def run_audit(request: AuditRequest, registry: RegistryClient | None, watch: Wat
     """
     _check(request)
     known = read_knowledge(request.images.data)
-    files = replace(request.files, no_baseline=request.against is not None)
+    files = replace(request.files, against=request.against)
     rules = read_rules(files, request.images.manifests, request.today, known[0].components, watch)
     tree = replace(request.images, installs=request.images.installs or rules.policy.installs)
     found = collect_images(tree, watch, known)

@@ -16,7 +16,7 @@ from buildkit.audit.exceptions import AuditException, parse_exceptions, select_e
 from buildkit.audit.past import PastAudit, parse_past
 from buildkit.audit.policy import Policy, parse_policy
 from buildkit.audit.settle import Rules
-from buildkit.edges.files import read_limited, read_text_file
+from buildkit.edges.files import lies_inside, read_limited, read_text_file
 from buildkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -38,14 +38,14 @@ _GITHUB: Final = re.compile(r"(?:https://)?github\.com/[^@]+@(?P<ref>.+)")
 class DecisionFiles:
     """Files that the user names; None: the one of the folder `audits`, where there is one.
 
-    `no_baseline`: no file is compared with, a release is (`--against`).
+    `against`: the release that is compared with, instead of a file (`--against`).
     """
 
     policy: Path | None = None
     exceptions: Path | None = None
     baseline: Path | None = None
     update_baseline: bool = False
-    no_baseline: bool = False
+    against: str | None = None
     platforms: tuple[str, ...] = ()
 
 
@@ -71,8 +71,9 @@ def read_rules(files: DecisionFiles, manifests: str, today: date, components: Co
     Raises:
         UsageError: a file that was named is missing, or one is wrong; with key and line.
     """
-    trusted = not _inside(manifests)
-    if files.update_baseline and files.baseline is None and not trusted:
+    trees = {"MANIFESTS": manifests, "OLD_MANIFESTS": files.against}
+    around = next((name for name, tree in trees.items() if tree is not None and lies_inside(tree)), None)
+    if files.update_baseline and files.baseline is None and around:
         raise UsageError(
             "--update-baseline: the current directory lies inside MANIFESTS, which is never written to",
             hint="Name the file with --baseline.",
@@ -80,15 +81,15 @@ def read_rules(files: DecisionFiles, manifests: str, today: date, components: Co
     release = release_name(manifests)
     policy = Policy()
     exceptions: tuple[AuditException, ...] = ()
-    policy_file = _choose(files.policy, _POLICY, watch, trusted=trusted)
+    policy_file = _choose(files.policy, _POLICY, watch, around)
     if policy_file is not None:
         policy = parse_policy(read_text_file(policy_file, _MAX_AUTHORED), str(policy_file), components)
     if files.platforms:
         policy = policy.asked_for(files.platforms)
-    exceptions_file = _choose(files.exceptions, _EXCEPTIONS, watch, trusted=trusted)
+    exceptions_file = _choose(files.exceptions, _EXCEPTIONS, watch, around)
     if exceptions_file is not None:
         exceptions = parse_exceptions(read_text_file(exceptions_file, _MAX_AUTHORED), str(exceptions_file))
-    past, against = _read_baseline(files, manifests, watch, trusted=trusted)
+    past, against = _read_baseline(files, manifests, watch, around)
     return Rules(
         release=release,
         today=today,
@@ -101,27 +102,22 @@ def read_rules(files: DecisionFiles, manifests: str, today: date, components: Co
 
 
 def _read_baseline(
-    files: DecisionFiles, manifests: str, watch: Watch, *, trusted: bool
+    files: DecisionFiles, manifests: str, watch: Watch, around: str | None
 ) -> tuple[PastAudit | None, str | None]:
     new = files.baseline is not None and files.update_baseline and not files.baseline.exists()
-    if files.no_baseline or new:
+    if files.against is not None or new:
         return None, None
-    path = _choose(files.baseline, baseline_path(replace(files, baseline=None), manifests), watch, trusted=trusted)
+    path = _choose(files.baseline, baseline_path(replace(files, baseline=None), manifests), watch, around)
     if path is None:
         return None, None
     return parse_past(read_limited(path, _MAX_REPORT), str(path)), str(path)
 
 
-def _inside(manifests: str) -> bool:
-    """Tell whether the current directory is the audited tree, or lies in it."""
-    root = os.path.realpath(manifests)
-    return os.path.isdir(root) and Path.cwd().resolve().is_relative_to(root)  # noqa: PTH112
-
-
-def _choose(named: Path | None, default: Path, watch: Watch, *, trusted: bool) -> Path | None:
+def _choose(named: Path | None, default: Path, watch: Watch, around: str | None) -> Path | None:
+    """`around` is the tree that the current directory lies in."""
     if named is not None or not default.is_file():
         return named
-    if not trusted:
-        watch.tell(f"{default} lies inside MANIFESTS and is not read unless its option names it")
+    if around:
+        watch.tell(f"{default} lies inside {around} and is not read unless its option names it")
         return None
     return default

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
+from buildkit.cli.main import app
 from buildkit.cli.options import option, output_options
 from buildkit.errors import UsageError
 
@@ -36,6 +37,38 @@ def test_flags_beat_environment_beats_file(
     monkeypatch.setenv("KFKIT_DEPTH", "environment")
     assert run(capsys=capsys).startswith("environment ")
     assert run("--depth", "flag", capsys=capsys).startswith("flag ")
+
+
+@click.command("audit")
+@click.argument("manifests", is_eager=True)
+@option("--depth", default="config")
+@output_options("text", "json")
+def audit(manifests: str, depth: str, **_others: object) -> None:
+    click.echo(f"{manifests} {depth}")
+
+
+def test_the_file_of_an_audited_tree_is_read_only_where_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "tree" / "apps").mkdir(parents=True)
+    (tmp_path / "tree" / "apps" / "kfkit.toml").write_text('depth = "hostile"\n')
+    monkeypatch.chdir(tmp_path / "tree" / "apps")
+    for argv, depth in (
+        ((".",), "config"),
+        (("..",), "config"),
+        (("--depth", "flag", ".."), "flag"),
+        ((str(tmp_path / "elsewhere"),), "hostile"),
+        (("..", "--config", "kfkit.toml"), "hostile"),
+    ):
+        audit.main(list(argv), standalone_mode=False)
+        assert capsys.readouterr().out.split()[1] == depth, argv
+
+
+def test_the_tree_is_known_before_the_file_is_looked_for() -> None:
+    for name in ("audit", "images"):
+        found = app.get_command(click.Context(app), name)
+        assert found is not None
+        assert next(one for one in found.params if one.name == "manifests").is_eager
 
 
 def test_one_value_will_do_where_several_may_be(

@@ -40,7 +40,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def rules(manifests: str, **files: Path | bool | tuple[str, ...]) -> tuple[Rules, list[str]]:
+def rules(manifests: str, **files: Path | bool | str | tuple[str, ...]) -> tuple[Rules, list[str]]:
     said: list[str] = []
     found = read_rules(DecisionFiles(**files), manifests, TODAY, ("Katib",), Watch(tell=said.append))  # type: ignore[arg-type]
     return found, said
@@ -130,6 +130,17 @@ def test_the_folder_audits_of_the_audited_tree_is_not_read_and_that_is_said(
         f"{file} lies inside MANIFESTS and is not read unless its option names it"
         for file in ("audits/policy.yaml", "audits/exceptions.yaml", baseline)
     ]
+
+
+def test_the_folder_audits_of_the_release_that_is_compared_with_is_not_read_either(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here / "audits").rename(here / "26.03" / "audits")
+    (here / "27.03").mkdir()
+    monkeypatch.chdir(here / "26.03")
+    found, said = rules("../27.03", against=".")
+    assert (found.policy.source, found.exceptions) == (None, ())
+    assert "audits/policy.yaml lies inside OLD_MANIFESTS and is not read unless its option names it" in said
 
 
 def test_a_folder_whose_name_begins_alike_is_not_inside(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
