@@ -37,7 +37,7 @@ def owner_by(knowledge: Knowledge, images: Iterable[Image]) -> OwnerOf:
             return Owned(component=known.component if known else None, owner=owner, upstream=upstream)
         if known is None:
             return None
-        owner = Owner(repository=known.repository, path=known.path)
+        owner = Owner(repository=known.moved) if known.moved else Owner(repository=known.repository, path=known.path)
         return Owned(component=known.component, owner=owner, upstream=_vendored(knowledge, file))
 
     def owner_of(use: ImageUse) -> Owned | None:
@@ -47,7 +47,14 @@ def owner_by(knowledge: Knowledge, images: Iterable[Image]) -> OwnerOf:
 
 
 def _vendored(knowledge: Knowledge, file: str) -> Owner | None:
-    """Where upstream keeps a file that a synchronisation copies: what lies below a component's folder `upstream`."""
+    """Where upstream keeps a file that a synchronisation copies: what lies below a component's folder `upstream`.
+
+    One folder `upstream` may hold what several components' repositories keep: then their own folders begin below it.
+    """
     folder, mark, rest = file.partition("/upstream/")
-    known = knowledge.owner_of(folder) if mark else None
-    return Owner(repository=known.repository, path=posixpath.join(known.path, rest)) if known else None
+    known, own = knowledge.owner_of(folder) if mark else None, knowledge.owner_of(posixpath.dirname(file))
+    if known is None or own is None:
+        return None
+    if own.component != known.component and file.startswith(own.folder + "/"):
+        known, rest = own, file.removeprefix(own.folder + "/")
+    return Owner(repository=known.repository, path=posixpath.join(known.path, rest))

@@ -7,7 +7,7 @@ form, whose entries come first.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -64,12 +64,16 @@ class Declared:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Owner:
-    """Who owns a folder of the tree (a glob): the component, and where upstream keeps it."""
+    """Who owns a folder of the tree (a glob): the component, and where upstream keeps it.
+
+    `moved` is the repository that develops it now, where the one that the folder was copied from no longer does.
+    """
 
     folder: str
     component: str
     repository: str
     path: str
+    moved: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -241,14 +245,18 @@ def _is_about(entry: Succession | Emulation, reference: Reference) -> bool:
 
 
 def _read_owner(node: Node) -> tuple[Owner, ...]:
-    node = node.keys("folders", "component", "repository", "path", "source")
+    node = node.keys("folders", "component", "repository", "path", "moved", "source")
     folders = node.texts("folders")
     if not folders:
         raise node.wrong("folders", "must name a folder")
-    rest = (node.text("component"), node.text("repository"), node.text("path", "."))
-    return tuple(
-        Owner(folder=folder.rstrip("/"), component=rest[0], repository=rest[1], path=rest[2]) for folder in folders
+    owner = Owner(
+        folder="",
+        component=node.text("component"),
+        repository=node.text("repository"),
+        path=node.text("path", "."),
+        moved=node.text("moved") if node.has("moved") else None,
     )
+    return tuple(replace(owner, folder=folder.rstrip("/")) for folder in folders)
 
 
 def _pattern(fields: tuple[Field, ...], group: str, kind: str) -> re.Pattern[str] | None:

@@ -144,9 +144,11 @@ def _short_address(url: str) -> str:
 
 
 def owner_link(owner: Owner) -> Markup | str:
-    """Where an owner's files lie on GitHub; plain text where that is no repository's name."""
+    """An owner's repository on GitHub; plain text where that is no repository's name.
+
+    Not the path: on which branch or tag it lies is not known, and a wrong guess is a page that is not found.
+    """
     text = f"{owner.repository}: {owner.path}" if owner.path else owner.repository
     if not _REPOSITORY.fullmatch(owner.repository):
         return text
-    path = f"/tree/HEAD/{quote(owner.path)}" if owner.path and ".." not in owner.path.split("/") else ""
-    return link(f"https://github.com/{owner.repository}{path}", text)
+    return link(f"https://github.com/{owner.repository}", text)

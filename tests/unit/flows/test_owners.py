@@ -78,3 +78,42 @@ def test_what_is_not_vendored_has_no_file_upstream() -> None:
     for file in ("applications/katib/overlays/x.yaml", "elsewhere/upstream/x.yaml"):
         owned = owner_by(knowledge(), ())(use(file))
         assert owned is None or owned.upstream is None
+
+
+def test_what_moved_is_asked_of_its_new_repository_and_was_copied_from_the_old_one() -> None:
+    data = """\
+owners:
+  - folders: [applications/jupyter]
+    component: Notebook Controller
+    repository: kubeflow/kubeflow
+    moved: kubeflow/notebooks
+    path: components/notebook-controller/config
+    source: https://github.com/kubeflow/notebooks
+"""
+    owned = owner_by(parse_knowledge(data, "data.yaml"), ())(use("applications/jupyter/upstream/base/x.yaml"))
+    assert owned is not None
+    assert owned.owner == Owner(repository="kubeflow/notebooks")
+    assert owned.upstream == Owner(
+        repository="kubeflow/kubeflow", path="components/notebook-controller/config/base/x.yaml"
+    )
+
+
+def test_one_folder_upstream_may_hold_several_components() -> None:
+    data = """\
+owners:
+  - folders: [applications/dashboard/upstream/centraldashboard]
+    component: Central Dashboard
+    repository: kubeflow/dashboard
+    path: components/centraldashboard/manifests/kustomize
+    source: https://github.com/kubeflow/dashboard
+  - folders: [applications]
+    component: Kubeflow Platform
+    repository: kubeflow/manifests
+    source: https://github.com/kubeflow/manifests
+"""
+    file = "applications/dashboard/upstream/centraldashboard/base/x.yaml"
+    owned = owner_by(parse_knowledge(data, "data.yaml"), ())(use(file))
+    assert owned is not None
+    assert owned.upstream == Owner(
+        repository="kubeflow/dashboard", path="components/centraldashboard/manifests/kustomize/base/x.yaml"
+    )
