@@ -99,6 +99,7 @@ def _fix(image: AuditedImage, verdict: Verdict, platforms: Sequence[str]) -> str
         return "Run the audit again when its registry answers."
     tags = [found.text[:1].upper() + found.text[1:] + "."] if found and verdict is Verdict.MISSING else []
     if found and found.replacement:
+        tags = [] if found.replacement.use else tags  # "no newer tag" beside another one reads as a contradiction
         use = f"Replace it by {found.replacement.use}: " if found.replacement.use else ""
         return " ".join((*tags, use + found.replacement.text))
     if verdict in {Verdict.ABSENT, Verdict.NOT_AN_IMAGE}:

@@ -79,6 +79,17 @@ def worst_first(images: Iterable[AuditedImage]) -> tuple[AuditedImage, ...]:
     return tuple(sorted(images, key=lambda image: (SEVERITY[image.verdict], image.name)))
 
 
+def moves_of(audit: Audit) -> tuple[tuple[str | None, int], ...]:
+    """Whose move it is: repositories by how many of their images fail, most first; None: nobody is known.
+
+    What could not be judged is the registries' move, not an owner's.
+    """
+    found = Counter(
+        image.owner.repository if image.owner else None for image in audit.counted if image.status == "fails"
+    )
+    return tuple(sorted(found.items(), key=lambda pair: (-pair[1], pair[0] or "~")))
+
+
 def headline(audit: Audit) -> str:
     """`NO-GO: 3 of 44 counted images fail, 1 of them regressed` and the like: one line, no full stop."""
     word = {"go": "GO", "no-go": "NO-GO", "undetermined": "UNDETERMINED"}[audit.result]

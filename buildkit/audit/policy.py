@@ -116,6 +116,8 @@ def parse_policy(text: str, source: str, components: Collection[str]) -> Policy:
 
 def _read_rule(node: Node) -> ComponentRule:
     node = node.keys("platforms", "fail", "reason")
+    if not node.has("reason"):
+        raise node.wrong("reason", "is missing: every rule of a component says why")
     node.text("reason")
     return ComponentRule(platforms=_read_platforms(node), fail=_read_verdicts(node), line=node.line)
 

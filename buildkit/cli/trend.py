@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     "trend",
     epilog="""\b
 Examples:
-  kfkit trend audit-history
-  kfkit trend audit-history --format html > trend.html
-  kfkit trend audit-history --report html=index.html --report markdown=summary.md
+  kfkit trend history
+  kfkit trend history --format html > trend.html
+  kfkit trend history --report html=index.html --report markdown=summary.md
 
 Reads every *.json below DIR, whatever they are called: release and day stand in the reports. Write them with
 kfkit audit MANIFESTS --report json=DIR/RELEASE/YYYY-MM-DD.json. Exit code 0; 2: DIR holds no report, or a file

@@ -104,9 +104,12 @@ def read_rules(files: DecisionFiles, manifests: str, today: date, components: Co
 def _read_baseline(
     files: DecisionFiles, manifests: str, watch: Watch, around: str | None
 ) -> tuple[PastAudit | None, str | None]:
-    new = files.baseline is not None and files.update_baseline and not files.baseline.exists()
-    if files.against is not None or new:
+    if files.against is not None:
         return None, None
+    if files.baseline is not None and not files.baseline.exists():
+        if files.update_baseline:
+            return None, None
+        raise UsageError(f"{files.baseline}: there is no such file", hint="--update-baseline writes it.")
     path = _choose(files.baseline, baseline_path(replace(files, baseline=None), manifests), watch, around)
     if path is None:
         return None, None

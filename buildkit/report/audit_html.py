@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from buildkit.audit.compare import group_by_kind
 from buildkit.audit.findings import findings_of
 from buildkit.audit.judge import main_use
-from buildkit.audit.overview import NO_COMPONENT, headline, matrix_of, worst_first
+from buildkit.audit.overview import NO_COMPONENT, headline, matrix_of, moves_of, worst_first
 from buildkit.audit.record import AuditedImage, ChangeKind, Excepted
 from buildkit.model.finding import Finding
 from buildkit.model.image import ImageUse
@@ -110,7 +110,7 @@ def audit_html(audit: Audit) -> bytes:
         word=word,
         why=why,
         told=[one for one in told if one.finding.level != "note"],
-        moves=_moves(told),
+        moves=moves_of(audit),
         noted=[one for one in told if one.finding.level == "note"],
         changed=tuple(_changes(audit)),
         regressions=any(image.change and image.change.kind == "regressed" for image in audit.counted),
@@ -145,13 +145,6 @@ def _without(finding: Finding) -> str:
         if finding.message.startswith(f"{before}{finding.subject} "):
             return before + finding.message[len(before) + len(finding.subject) + 1 :]
     return finding.message
-
-
-def _moves(told: Iterable[Told]) -> list[tuple[str, int]]:
-    """Upstream repositories, and how many of the images that fail the release are theirs; the most first."""
-    owners = (one.image.owner for one in told if one.finding.level == "error" and one.image)
-    found = Counter(owner.repository for owner in owners if owner)
-    return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
 def _row(image: AuditedImage, audit: Audit) -> Row:

@@ -9,7 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from buildkit.audit.findings import findings_of, worst_problem
-from buildkit.audit.overview import headline, matrix_of
+from buildkit.audit.overview import headline, matrix_of, moves_of
 from buildkit.model.finding import Owner
 from buildkit.model.inspection import Verdict
 from buildkit.report.audit_words import (
@@ -51,7 +51,7 @@ def audit_markdown(audit: Audit) -> bytes:
     open_ = [(one, image) for one, image in found if one.level != "note"]
     listed = [(one, image) for one, image in found if image.status in _LISTED]
     blocks = (
-        _head(audit, open_),
+        _head(audit),
         _problems(audit),
         _changes(audit),
         _findings(open_),
@@ -63,7 +63,7 @@ def audit_markdown(audit: Audit) -> bytes:
     return join_blocks(block for block in blocks if block is not None)
 
 
-def _head(audit: Audit, found: Iterable[tuple[Finding, AuditedImage]]) -> Block:
+def _head(audit: Audit) -> Block:
     what = f"Audit of {code(audit.source)} for {prose(', '.join(audit.required))}, {audit.date}"
     counted = f"{len(audit.counted)} of {count_of(len(audit.images), 'image')}: {tally(audit.summary)}"
     lines = [
@@ -73,32 +73,25 @@ def _head(audit: Audit, found: Iterable[tuple[Finding, AuditedImage]]) -> Block:
     others = Counter(image.verdict for image in not_counted(audit))
     if others:
         lines[1] += f" Not counted ({others_words(audit)}): {tally({name: others[name] for name in Verdict})}."
-    moves = _moves(audit, found)
+    moves = _moves(audit)
     if moves:
         lines.append(f"**Whose move:** {', '.join(moves)}")
     return Block(head="\n\n".join(lines), share=4000)
 
 
-def _moves(audit: Audit, found: Iterable[tuple[Finding, AuditedImage]]) -> list[str]:
+def _moves(audit: Audit) -> list[str]:
     """Who has to do something before this is a go; where nobody answered, nobody has to but the registry."""
-    listed = [one for one, _ in found]
-    owners = Counter(_owner(one) for one in listed if one.level == "error")
-    ranked = sorted(owners.items(), key=lambda pair: (-pair[1], pair[0].repository if pair[0] else "~"))
-    moves = [f"{repository_link(owner)} ({count_of(number, 'image')})" for owner, number in ranked[:_OWNERS_SHOWN]]
+    ranked = moves_of(audit)
+    owners = [(Owner(repository=name) if name else None, number) for name, number in ranked[:_OWNERS_SHOWN]]
+    moves = [f"{repository_link(owner)} ({count_of(number, 'image')})" for owner, number in owners]
     if len(ranked) > _OWNERS_SHOWN:
         moves.append(count_of(len(ranked) - _OWNERS_SHOWN, "more owner"))
     if audit.stale:
         moves.append(
             f"who keeps {code(audit.exceptions or 'the exceptions')} ({count_of(len(audit.stale), 'exception')})"
         )
-    unknown = sum(one.level == "warning" for one in listed)
+    unknown = sum(image.status == "unknown" for image in audit.counted)
     return [*moves, f"registries that gave no answer ({count_of(unknown, 'image')})"] if unknown else moves
-
-
-def _owner(finding: Finding) -> Owner | None:
-    """The repository alone: paths differ from finding to finding."""
-    owner = finding.places[0].upstream or finding.places[0].owner
-    return Owner(repository=owner.repository) if owner else None
 
 
 def _problems(audit: Audit) -> Block | None:

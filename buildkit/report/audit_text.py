@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from buildkit.audit.judge import main_use
-from buildkit.audit.overview import headline, matrix_of, worst_first
+from buildkit.audit.overview import headline, matrix_of, moves_of, worst_first
 from buildkit.errors import Exit
 from buildkit.model.inspection import Verdict
 from buildkit.report.audit_words import (
@@ -41,8 +41,8 @@ _WHY_LIMIT = 200
 
 def audit_text(audit: Audit, *, colour: bool = False) -> bytes:
     """UTF-8 text ending in the result line."""
-    blocks = [_head(audit, colour=colour), *_components(audit, colour=colour), _not_counted(audit, colour=colour)]
-    blocks += [_changes(audit, colour=colour), _exceptions(audit, colour=colour), _broken(audit, colour=colour)]
+    blocks = [_head(audit, colour=colour), _changes(audit, colour=colour), *_components(audit, colour=colour)]
+    blocks += [_not_counted(audit, colour=colour), _exceptions(audit, colour=colour), _broken(audit, colour=colour)]
     blocks.append(_result(audit))
     return "\n\n".join("\n".join(block) for block in blocks if block).encode() + b"\n"
 
@@ -53,7 +53,13 @@ def _head(audit: Audit, *, colour: bool) -> list[str]:
         bold(f"Audit of {printable(audit.source)} for {', '.join(audit.required)}, {audit.date}", colour=colour),
         f"Counted: {printable(scope_words(audit))}, {counted}",
         bold(headline(audit), colour=colour),
+        *_moves(audit),
     ]
+
+
+def _moves(audit: Audit) -> list[str]:
+    moves = [f"{name or 'nobody known'} {number}" for name, number in moves_of(audit)]
+    return [printable(f"Whose move: {', '.join(moves)}")] if moves else []
 
 
 def _components(audit: Audit, *, colour: bool) -> Iterator[list[str]]:

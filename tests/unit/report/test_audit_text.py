@@ -74,6 +74,7 @@ def test_the_whole_report() -> None:
 Audit of tree for linux/amd64, linux/arm64, 2026-11-22
 Counted: the default install (example), 3 of 4 images: 1 missing, 2 supported
 NO-GO: 1 of 3 counted images fails; what counts is not all there, images may be missing from the list
+Whose move: kubeflow/katib 1
 
 Katib  kubeflow/katib
   verdict    linux/amd64  linux/arm64  image               where
