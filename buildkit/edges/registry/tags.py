@@ -8,6 +8,7 @@ redirect to where the same images have another name (registry.k8s.io) therefore 
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from buildkit.edges.registry.source import Place
 
 PAGES_LIMIT, TAGS_LIMIT = 20, 20_000
+_SECONDS = 30.0  # after which no further page is asked for
 _PAGE = 1000  # some registries answer 400 where more are asked for
 _BODY_LIMIT = 4 * 1024 * 1024
 _OK, _UNAUTHORIZED = 200, 401
@@ -72,6 +74,7 @@ def _list(place: Place) -> TagList:
     queries: list[str] = []
     query: str | None = f"n={_PAGE}"
     status, reason = None, None
+    deadline = time.monotonic() + _SECONDS
     while query is not None and reason is None:
         queries.append(query)
         try:
@@ -79,6 +82,8 @@ def _list(place: Place) -> TagList:
             found.update(dict.fromkeys(page))
             query = _next_query(place, response)
             reason = _stop(place, queries, query, len(found))
+            if query and reason is None and time.monotonic() > deadline:
+                reason = f"only the first {len(found)} tags were read, in {_SECONDS:.0f} s"
         except _NoListError as error:
             status, reason = error.status, error.reason
         except ExchangeError as error:

@@ -190,6 +190,14 @@ def test_pages_without_end_are_read_as_far_as_twenty() -> None:
     assert len(faults.seen) == tags.PAGES_LIMIT
 
 
+def test_a_slow_registry_is_not_listed_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tags, "_SECONDS", 0.0)
+    with run_faults([lambda request: page("1.0", link=f"<{request.path}1>; rel=next")]) as faults:
+        (found,) = ask(f"{faults.host}/x:1")
+    assert found == TagList(tags=("1.0",), reason="only the first 1 tags were read, in 0 s")
+    assert len(faults.seen) == 1
+
+
 def test_twenty_thousand_tags_are_enough() -> None:
     found, _ = served(page(*(f"1.{number}" for number in range(25_000))))
     assert (len(found.tags), found.complete) == (tags.TAGS_LIMIT, False)
