@@ -18,6 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from buildkit.model.reference import parse_reference
 from tests.simulation.platforms import Facts, shape_of
 from tests.support.kfkit import Run, run_kfkit
 from tests.support.mirror import fill, hosts_of, write_registries_conf
@@ -88,7 +89,8 @@ def simulated(
     shapes = {name: _shape(name, facts, by_digest) for name in names}
     with run_registry(work / "registry") as registry:
         with _timed(seconds, "fill"):
-            fill(registry.host, {name: shape for name, shape in shapes.items() if shape is not None} | dict(more))
+            named = {name: shape for name, shape in shapes.items() if shape is not None}
+            fill(registry.host, _other_tags(names, facts) | named | dict(more))
         write_registries_conf(work / "registries.conf", registry.host, hosts_of((*names, *more)))
         yield Simulation(
             tree=tree,
@@ -131,6 +133,17 @@ def _pinned(content: bytes) -> Iterator[tuple[str, str]]:
 def _shape(name: str, facts: Facts, by_digest: Mapping[str, Shape]) -> Shape | None:
     _, at, digest = name.rpartition("@")
     return by_digest.get(digest) if at else shape_of(name, facts.about(name))
+
+
+def _other_tags(names: Sequence[str], facts: Facts) -> dict[str, Shape]:
+    """Known tags of the release's repositories that it does not use itself: what can be suggested instead."""
+    repositories = {parse_reference(name).repository_name for name in names}
+    known = {name: parse_reference(name) for name in facts.by_image}
+    return {
+        name: shape_of(name, facts.about(name))
+        for name, reference in known.items()
+        if reference.tag and reference.repository_name in repositories
+    }
 
 
 def _copy(source: Path, target: Path, renamed: Mapping[str, str]) -> None:
