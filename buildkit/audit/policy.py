@@ -39,7 +39,7 @@ class Policy:
 
     Attributes:
         platforms: required of every image, normalised.
-        installs: kustomizations that count; empty for the default install.
+        installs: kustomizations that count; empty for the default install. `installs_at` is `file:line: installs:`.
         fail: verdicts that fail a release; the others are listed only.
         components: rules of single components, by name.
         source: the file, None for the rules that hold without one.
@@ -47,6 +47,7 @@ class Policy:
 
     platforms: tuple[str, ...] = DEFAULT_PLATFORMS
     installs: tuple[str, ...] = ()
+    installs_at: str = ""
     fail: frozenset[Verdict] = PROBLEMS
     components: Mapping[str, ComponentRule] = field(default_factory=dict)
     source: str | None = None
@@ -107,7 +108,8 @@ def parse_policy(text: str, source: str, components: Collection[str]) -> Policy:
         rules[name] = _read_rule(node)
     return Policy(
         platforms=_read_platforms(root) or DEFAULT_PLATFORMS,
-        installs=root.texts("installs"),
+        installs=(installs := root.texts("installs")),
+        installs_at=f"{source}:{root.line_of('installs')}: installs:" if installs else "",
         fail=PROBLEMS if (fail := _read_verdicts(root)) is None else fail,
         components=rules,
         source=source,

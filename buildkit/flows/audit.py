@@ -64,7 +64,9 @@ def run_audit(request: AuditRequest, registry: RegistryClient | None, watch: Wat
     known = read_knowledge(request.images.data)
     files = replace(request.files, against=request.against)
     rules = read_rules(files, request.images.manifests, request.today, known[0].components, watch)
-    tree = replace(request.images, installs=request.images.installs or rules.policy.installs)
+    tree = request.images
+    if not tree.installs and rules.policy.installs:
+        tree = replace(tree, installs=rules.policy.installs, asked_by=rules.policy.installs_at)
     found = collect_images(tree, watch, known)
     before = collect_images(replace(tree, manifests=request.against), watch, known) if request.against else None
     inspections = _inspect([found, *([before] if before else [])], rules, request, registry, watch)

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from buildkit.model.resource import Resource
 
 DEFAULT_INSTALL: Final = "example"
-_INSTALL_HINT: Final = "give its folder's path, with --install or in the policy's installs"
 _MAX_TEXT: Final = 256 * MIB
 _MAX_DATA: Final = 16 * MIB
 _CODE: Final = (
@@ -60,6 +59,7 @@ class ImagesRequest:
         lock: where the state of fetched remote bases is kept; `update_lock` writes it anew.
         installs: the kustomizations that count as the default install; empty for `example`, or every root where the
             tree has no such folder.
+        asked_by: who names the installs: the option, or a line of the policy.
         render_all: render each kustomization by itself.
         data: more knowledge, beside the built-in file.
     """
@@ -70,6 +70,7 @@ class ImagesRequest:
     lock: Path = Path("kfkit.lock")
     update_lock: bool = False
     installs: tuple[str, ...] = ()
+    asked_by: str = "--install"
     render_all: bool = False
     data: tuple[Path, ...] = ()
 
@@ -105,7 +106,7 @@ def collect_images(request: ImagesRequest, watch: Watch, known: tuple[Knowledge,
     program = find_kustomize()
     with watch.stage("read"):
         sources = _sources(root, request, watch)
-    installs, counted = _installs(sources.graph, request.installs, watch)
+    installs, counted = _installs(sources.graph, request.installs, request.asked_by, watch)
     renderer = Renderer(sources=sources, program=program, knowledge=knowledge, version=version, watch=watch)
     with watch.stage("render"):
         records = renderer.run(installs, render_all=request.render_all)
@@ -160,7 +161,9 @@ def _sources(root: Path, request: ImagesRequest, watch: Watch) -> Sources:
     return sources
 
 
-def _installs(graph: Graph, named: Sequence[str], watch: Watch) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _installs(
+    graph: Graph, named: Sequence[str], asked_by: str, watch: Watch
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What to render as an install, and what counts as the default install."""
     if not named and DEFAULT_INSTALL not in graph.local:
         watch.tell(f"no kustomization '{DEFAULT_INSTALL}' in the tree: every root counts as the default install")
@@ -168,9 +171,9 @@ def _installs(graph: Graph, named: Sequence[str], watch: Watch) -> tuple[tuple[s
     installs = tuple(sorted({posixpath.normpath(one) for one in named or (DEFAULT_INSTALL,)}))
     for one in installs:
         if one not in graph.local:
-            raise UsageError(f"install {one}: the tree has no such kustomization", hint=_INSTALL_HINT)
+            raise UsageError(f"{asked_by} {one}: the tree has no such kustomization", hint="give its folder's path")
         if graph.nodes[one].is_component:
-            raise UsageError(f"install {one}: a component is rendered only by what takes it in")
+            raise UsageError(f"{asked_by} {one}: a component is rendered only by what takes it in")
     return installs, installs
 
 

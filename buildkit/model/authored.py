@@ -124,8 +124,11 @@ class Node:
 
     def wrong(self, key: object, what: str) -> UsageError:
         """The error about a key, with the line where it stands."""
-        line = self._key_line(self.value, key) if isinstance(self.value, CommentedMap) else self.line
-        return self.wrong_at(line, key, what)
+        return self.wrong_at(self.line_of(key), key, what)
+
+    def line_of(self, key: object) -> int:
+        """The line of a key, or of the mapping that lacks it."""
+        return self._key_line(self.value, key) if isinstance(self.value, CommentedMap) else self.line
 
     def wrong_at(self, line: int, key: object, what: str) -> UsageError:
         """The error about a key, or something below it, with another line."""

@@ -104,7 +104,7 @@ def test_a_release_against_its_own_baseline_is_a_go_with_everything_known(
     assert {one["level"] for one in document["findings"]} == {"note"}
     before = json.loads(path.read_bytes())
     assert audit(sample, "--baseline", path, "--update-baseline").code == 0
-    assert json.loads(path.read_bytes()) == before | {"result": "go"}
+    assert json.loads(path.read_bytes()) == before
 
 
 def test_a_report_serves_as_a_baseline_and_a_baseline_has_its_schema(
@@ -257,8 +257,7 @@ def test_a_wrong_baseline_ends_with_2_and_stays_as_it_is(
 def test_an_install_that_the_tree_lacks_is_named_wherever_it_was_asked_for(sample: Sample, tmp_path: Path) -> None:
     policy = tmp_path / "policy.yaml"
     policy.write_text("installs: [nowhere]\n")
-    for asked in (("--policy", policy), ("--install", "nowhere")):
+    for asked, said in ((("--policy", policy), f"{policy}:1: installs:"), (("--install", "nowhere"), "--install")):
         run = audit(sample, *asked)
         assert run.code == 2
-        assert "install nowhere: the tree has no such kustomization" in run.err
-        assert "with --install or in the policy's installs" in run.err
+        assert f"{said} nowhere: the tree has no such kustomization" in run.err

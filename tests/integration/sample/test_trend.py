@@ -53,7 +53,8 @@ def test_a_release_that_lost_a_platform_shows_when(sample: Sample, history: Path
     assert first["total"] == now["total"] > first["supported"] > now["supported"] > 0
     (step,) = release["steps"]
     assert (step["since"], step["date"]) == ("2026-11-23", "2026-11-24")
-    assert {"name": f"{CONTROLLER}:1.1.0", "was": f"{CONTROLLER}:1.0.0", "component": "Runs"} in step["regressed"]
+    lost = {"name": f"{CONTROLLER}:1.1.0", "verdict": "missing", "was": f"{CONTROLLER}:1.0.0", "component": "Runs"}
+    assert lost in step["regressed"]
 
 
 @pytest.mark.parametrize("output_format", ["text", "markdown", "html"])

@@ -36,6 +36,7 @@ def test_every_key_is_read_and_platforms_are_normalised() -> None:
     assert found == Policy(
         platforms=(ARM64, AMD64),
         installs=("example", "apps/katib"),
+        installs_at="p.yaml:2: installs:",
         fail=frozenset({MISSING, Verdict.ABSENT}),
         components={
             "Katib": ComponentRule(platforms=("linux/s390x",), fail=frozenset({SUSPECT}), line=5),
