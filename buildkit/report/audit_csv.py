@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from buildkit.audit.judge import main_use
 from buildkit.audit.overview import worst_first
-from buildkit.report.audit_words import not_counted, on_arm64_words, reasons_of
+from buildkit.report.audit_words import not_counted, on_arm64_words, platform_verdicts, reasons_of
 from buildkit.report.text import printable
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _row(audit: Audit, image: AuditedImage) -> list[str]:
         image.reference,
         str(image.verdict),
         image.status,
-        *(str(image.platforms[name].verdict) if name in image.platforms else "" for name in audit.required),
+        *platform_verdicts(image, audit.required, none=""),
         "; ".join(reasons_of(image)),
         on_arm64_words(image.on_arm64),
         image.component or "",

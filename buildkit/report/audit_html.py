@@ -15,7 +15,7 @@ from buildkit.audit.record import AuditedImage, ChangeKind, Excepted
 from buildkit.model.finding import Finding
 from buildkit.model.image import ImageUse
 from buildkit.model.inspection import Verdict
-from buildkit.report.audit_words import granted, reasons_of, scope_words, was_words
+from buildkit.report.audit_words import granted, platform_verdicts, reasons_of, scope_words, was_words
 from buildkit.report.html import capital, render_page
 from buildkit.report.text import count_of, printable
 
@@ -155,9 +155,7 @@ def _row(image: AuditedImage, audit: Audit) -> Row:
         first=first,
         others=tuple(use for use in image.uses if use is not first),
         reasons=reasons_of(image),
-        verdicts=tuple(
-            str(image.platforms[name].verdict) if name in image.platforms else "-" for name in audit.required
-        ),
+        verdicts=tuple(platform_verdicts(image, audit.required)),
     )
 
 

@@ -16,6 +16,7 @@ from buildkit.report.audit_words import (
     STANDINGS,
     change_tally,
     changed_images,
+    exceptions_tally,
     granted,
     not_counted,
     on_arm64_words,
@@ -172,15 +173,13 @@ def _cell(cell: Cell) -> str:
 
 
 def _exceptions(audit: Audit) -> Block | None:
-    in_force = granted(audit.counted)
     rows = [f"- **{one.rule}**: {prose(one.message)}. {prose(one.fix or '')} {_where(one)}" for one in audit.stale]
     rows += [
         f"- {code(image.name)} on {prose(one.platform)} until {one.expires}, {prose(one.owner, _SHORT)}: "
         f"{prose(one.reason)} ({url_link('decision', one.link)})"
-        for one, image in in_force
+        for one, image in granted(audit.counted)
     ]
-    stale = f", {len(audit.stale)} expired or unused" if audit.stale else ""
-    head = f"### Exceptions: {len({(one.file, one.line) for one, _ in in_force})} in force{stale}\n"
+    head = f"### Exceptions: {exceptions_tally(audit)}\n"
     return Block(head=head, rows=tuple(rows), share=6000) if rows else None
 
 

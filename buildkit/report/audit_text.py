@@ -6,7 +6,6 @@ has them whole.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -19,15 +18,17 @@ from buildkit.report.audit_words import (
     STANDINGS,
     change_tally,
     changed_images,
+    exceptions_tally,
     granted,
     not_counted,
     on_arm64_words,
     others_words,
+    platform_verdicts,
     reasons_of,
     scope_words,
     was_words,
 )
-from buildkit.report.text import bold, columns, count_of, printable, tally
+from buildkit.report.text import bold, columns, count_of, printable, short_name, tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from buildkit.audit.judge import Audit
     from buildkit.audit.record import AuditedImage
 
-_DIGEST = re.compile(r"@(\w+:[0-9a-f]{12})[0-9a-f]+")
 _WHY_LIMIT = 200
 
 
@@ -83,11 +83,9 @@ def _table(audit: Audit, images: Sequence[AuditedImage], *, colour: bool) -> lis
 def _row(audit: Audit, image: AuditedImage) -> list[str]:
     use = main_use(image.uses, audit.installs)
     more = f" and {len(image.uses) - 1} more" if len(image.uses) > 1 else ""
-    platforms = [str(image.platforms[name].verdict) if name in image.platforms else "-" for name in audit.required]
-    name = printable(image.name)
-    if image.verdict is Verdict.SUPPORTED:
-        name = _DIGEST.sub(r"@\1…", name)
-    return [str(image.verdict), *platforms, name, printable(f"{use.file}:{use.line}{more}")]
+    platforms = platform_verdicts(image, audit.required)
+    name = short_name(image.name) if image.verdict is Verdict.SUPPORTED else image.name
+    return [str(image.verdict), *platforms, printable(name), printable(f"{use.file}:{use.line}{more}")]
 
 
 def _notes(image: AuditedImage) -> list[str]:
@@ -154,15 +152,15 @@ def _change(image: AuditedImage) -> str:
 
 
 def _exceptions(audit: Audit, *, colour: bool) -> list[str]:
-    pairs = granted(audit.counted)
-    rows = [[image.name, one.platform, f"until {one.expires}", f"{one.owner}: {one.reason}"] for one, image in pairs]
+    rows = [
+        [image.name, one.platform, f"until {one.expires}", f"{one.owner}: {one.reason}"]
+        for one, image in granted(audit.counted)
+    ]
     lines = columns([[printable(cell) for cell in row] for row in rows], colour=False, indent="  ") if rows else []
     for one in audit.stale:
         lines.append(f"  {printable(f'{one.places[0].file}:{one.places[0].line}: {one.message}')}")
         lines += [f"    {printable(one.fix)}"] if one.fix else []
-    in_force = len({(one.file, one.line) for one, _ in pairs})
-    stale = f", {len(audit.stale)} expired or unused" if audit.stale else ""
-    return [bold(f"Exceptions: {in_force} in force{stale}", colour=colour), *lines] if lines else []
+    return [bold(f"Exceptions: {exceptions_tally(audit)}", colour=colour), *lines] if lines else []
 
 
 def _broken(audit: Audit, *, colour: bool) -> list[str]:

@@ -1,4 +1,4 @@
-"""Words about an audited image that several of its reports share."""
+"""Words about an audit and its images that several reports share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from buildkit.audit.scope import counts
 from buildkit.model.inspection import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from buildkit.audit.judge import Audit
     from buildkit.audit.record import AuditedImage, ChangeKind, Excepted, OnArm64, Status
@@ -38,6 +38,11 @@ def scope_words(audit: Audit) -> str:
 def others_words(audit: Audit) -> str:
     """What does not count."""
     return "outside the default install" if audit.scope == "default" and audit.installs else "samples"
+
+
+def platform_verdicts(image: AuditedImage, required: Iterable[str], none: str = "-") -> list[str]:
+    """An image's verdict on each required platform; `none` where it was not judged there."""
+    return [str(image.platforms[name].verdict) if name in image.platforms else none for name in required]
 
 
 def not_counted(audit: Audit) -> tuple[AuditedImage, ...]:
@@ -82,6 +87,12 @@ def granted(images: Sequence[AuditedImage]) -> tuple[tuple[Excepted, AuditedImag
     return tuple(sorted(found, key=lambda pair: (pair[0].file, pair[0].line, pair[1].name, pair[0].platform)))
 
 
+def exceptions_tally(audit: Audit) -> str:
+    """`2 in force, 1 expired or unused`: each once, however many images it covers."""
+    in_force = {(one.file, one.line) for one, _ in granted(audit.counted)}
+    return f"{len(in_force)} in force" + (f", {len(audit.stale)} expired or unused" if audit.stale else "")
+
+
 def changed_images(audit: Audit) -> tuple[tuple[ChangeKind, AuditedImage], ...]:
     """What changed of what counts, the worst first; of new images those alone that are not fine."""
     kinds = group_by_kind(audit.counted)
@@ -90,13 +101,14 @@ def changed_images(audit: Audit) -> tuple[tuple[ChangeKind, AuditedImage], ...]:
 
 
 def change_tally(audit: Audit) -> str:
-    """`1 regressed, 3 new (2 of them fine), 1 gone`."""
+    """What changed of what counts, in numbers."""
     kinds = group_by_kind(audit.counted)
-    fine = sum(image.status == "ok" for image in kinds["new"])
-    counts = {kind: str(len(images)) for kind, images in kinds.items() if images and kind != "same"}
-    words = [f"{number} {kind}" for kind, number in counts.items()]
-    if fine:
-        words[list(counts).index("new")] += f" ({fine} of them fine)"
-    if audit.compared and audit.compared.gone:
-        words.append(f"{len(audit.compared.gone)} gone")
-    return ", ".join(words) or "nothing"
+    numbers: dict[str, int] = {kind: len(images) for kind, images in kinds.items() if kind != "same"}
+    numbers["gone"] = len(audit.compared.gone) if audit.compared else 0
+    return kinds_tally(numbers, sum(image.status == "ok" for image in kinds["new"])) or "nothing"
+
+
+def kinds_tally(numbers: Mapping[str, int], fine: int) -> str:
+    """`1 regressed, 3 new (2 of them fine), 1 gone`: zeros left out; `fine` of the new ones have every platform."""
+    notes = {"new": f" ({fine} of them fine)"} if fine else {}
+    return ", ".join(f"{number} {kind}{notes.get(kind, '')}" for kind, number in numbers.items() if number)

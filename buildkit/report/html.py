@@ -18,7 +18,7 @@ from urllib.parse import quote, urlsplit
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from buildkit.report.text import count_of, printable
+from buildkit.report.text import count_of, printable, repository_url, short_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,11 +26,9 @@ if TYPE_CHECKING:
     from buildkit.model.finding import Owner
 
 _TEMPLATES: Final = files("buildkit.report").joinpath("templates")
-_REPOSITORY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/(?!\.{1,2}$)[A-Za-z0-9._-]+")
 _ADDRESS: Final = re.compile(r"(https?://[^\s,;()<>\[\]]+)")
 _GITHUB: Final = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+)/(issues|pull|blob|tree)/([^?#]+)(?:#.*)?")
-_DIGEST: Final = re.compile(r"(@\w+:[0-9a-f]{12})[0-9a-f]+$")
-_SHOWN: Final = {"supported": "good", "unknown": "unsure", "suspect": "unsure"}
+_TONES: Final = {"supported": "good", "unknown": "unsure", "suspect": "unsure"}
 
 
 def render_page(name: str, script: str | None, **values: object) -> bytes:
@@ -59,7 +57,7 @@ def _environment() -> Environment:
         "capital": capital,
         "count_of": count_of,
         "fragment": fragment,
-        "short": short,
+        "short": short_name,
         "tone": tone,
     }
     environment.globals |= {"link": link, "owner_link": owner_link, "source_links": source_links}
@@ -86,7 +84,7 @@ def _shown(value: object) -> object:
 
 def tone(verdict: str) -> str:
     """The class of a verdict's colour; the word itself is always there too."""
-    return _SHOWN.get(verdict, "bad")
+    return _TONES.get(verdict, "bad")
 
 
 def fragment(values: Mapping[str, object]) -> str:
@@ -103,11 +101,6 @@ def anchor(name: str) -> str:
 def capital(text: str) -> str:
     """A sentence that begins as one; jinja2's `capitalize` would lower the rest."""
     return text[:1].upper() + text[1:]
-
-
-def short(name: str) -> str:
-    """An image's name with its digest cut, where it only has to be known again."""
-    return _DIGEST.sub(r"\1…", name)
 
 
 def breakable(platform: str) -> Markup:
@@ -149,6 +142,5 @@ def owner_link(owner: Owner) -> Markup | str:
     Not the path: on which branch or tag it lies is not known, and a wrong guess is a page that is not found.
     """
     text = f"{owner.repository}: {owner.path}" if owner.path else owner.repository
-    if not _REPOSITORY.fullmatch(owner.repository):
-        return text
-    return link(f"https://github.com/{owner.repository}", text)
+    url = repository_url(owner)
+    return link(url, text) if url else text

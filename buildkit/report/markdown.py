@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from buildkit.report.text import printable
+from buildkit.report.text import clipped, printable, repository_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 LIMIT: Final = 60_000
 _NAME_LIMIT: Final = 300
 _PROSE_LIMIT: Final = 400
-_REPOSITORY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 _URL: Final = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::\d+)?(?:[/?#][A-Za-z0-9._~:/?#@!$&'*+,;=%-]*)?")
 _WORD: Final = re.compile(r"([(\"']*)(.*?)([.,;:!?)\"']*)", re.DOTALL)
 _PLAIN: Final = re.compile(r"[^\W_]+(?:[.,;:!?()'\"/%+=-]+[^\W_]+)*[%+]?|[-/+=]|")
@@ -75,10 +74,6 @@ def join_blocks(blocks: Iterable[Block], limit: int = LIMIT) -> bytes:
     return "\n\n".join(block.cut(share) for block, share in zip(listed, shares, strict=True)).encode() + b"\n"
 
 
-def clipped(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
 def code(text: str, limit: int = _NAME_LIMIT) -> str:
     """`text` as a code span that holds in a table cell too, whatever is in it."""
     shown = clipped(printable(text), limit)
@@ -113,9 +108,9 @@ def repository_link(owner: Owner | None) -> str:
     """A repository of GitHub as a link to it; its path beside it, no link: which branch holds it is not known."""
     if owner is None:
         return "no known owner"
-    name = code(owner.repository)
-    if _REPOSITORY.fullmatch(owner.repository):
-        name = f"[{name}](https://github.com/{owner.repository})"
+    name, url = code(owner.repository), repository_url(owner)
+    if url:
+        name = f"[{name}]({url})"
     return f"{name} {code(owner.path)}" if owner.path else name
 
 

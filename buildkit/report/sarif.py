@@ -19,7 +19,7 @@ import msgspec
 from buildkit.audit.compare import stable_object
 from buildkit.model.finding import Finding, Level, Place
 from buildkit.report.json import without_nulls
-from buildkit.report.text import count_of, printable
+from buildkit.report.text import clipped, count_of, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -275,8 +275,7 @@ def message_text(text: str) -> str:
 
 
 def _clean(text: str, limit: int = _NAME_LIMIT) -> str:
-    shown = printable(text)
-    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+    return clipped(printable(text), limit)
 
 
 def _fingerprint(identity: str, place: Place) -> str:

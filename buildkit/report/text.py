@@ -1,18 +1,23 @@
-"""Plain-text building blocks: aligned columns, and colour for verdicts where the reader's terminal has it."""
+"""Plain-text building blocks of every report; and aligned columns, with colour where the reader's terminal has it."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from buildkit.model.inspection import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from buildkit.model.finding import Owner
+
 _RED, _YELLOW, _GREEN, _BOLD, _OFF = "\x1b[31m", "\x1b[33m", "\x1b[32m", "\x1b[1m", "\x1b[0m"
 _COLOURS: Mapping[Verdict, str] = {Verdict.SUPPORTED: _GREEN, Verdict.UNKNOWN: _YELLOW, Verdict.SUSPECT: _YELLOW}
 _WORDS: Mapping[str, str] = {verdict.value: _COLOURS.get(verdict, _RED) for verdict in Verdict}
+_DIGEST: Final = re.compile(r"(@\w+:[0-9a-f]{12})[0-9a-f]+$")
+_REPOSITORY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 
 
 def printable(text: str) -> str:
@@ -20,6 +25,21 @@ def printable(text: str) -> str:
     if text.isprintable():  # true of nearly all, and quick; what it calls unprintable may still be fine
         return text
     return "".join(c if unicodedata.category(c) not in {"Cc", "Cf", "Cs"} else "\ufffd" for c in text)
+
+
+def clipped(text: str, limit: int) -> str:
+    """`text` in at most `limit` characters; a cut is said."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def short_name(name: str) -> str:
+    """An image's name with its digest cut, where it only has to be known again."""
+    return _DIGEST.sub(r"\1…", name)
+
+
+def repository_url(owner: Owner) -> str | None:
+    """Where a repository of GitHub is; None where it has no repository's name: nothing else becomes a link."""
+    return f"https://github.com/{owner.repository}" if _REPOSITORY.fullmatch(owner.repository) else None
 
 
 def bold(text: str, *, colour: bool) -> str:

@@ -1,11 +1,11 @@
-"""Words about a trend that its text and its Markdown share."""
+"""Words about a trend that several of its reports share."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from buildkit.model.inspection import Verdict
-from buildkit.report.audit_words import was_words
+from buildkit.report.audit_words import kinds_tally, was_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,15 +54,10 @@ def step_kinds(step: Step) -> Mapping[str, tuple[Changed, ...]]:
 
 
 def step_tally(step: Step) -> str:
-    """`1 regressed, 3 new (2 of them fine), 1 gone`."""
+    """What changed in numbers, new images that are fine among them."""
+    kinds = {"regressed": step.regressed, "new": step.new, "fixed": step.fixed, "gone": step.gone}
     fine = sum(one.verdict is Verdict.SUPPORTED for one in step.new)
-    words = {
-        "regressed": len(step.regressed),
-        f"new ({fine} of them fine)" if fine else "new": len(step.new),
-        "fixed": len(step.fixed),
-        "gone": len(step.gone),
-    }
-    return ", ".join(f"{number} {word}" for word, number in words.items() if number)
+    return kinds_tally({kind: len(changed) for kind, changed in kinds.items()}, fine)
 
 
 def change_was(one: Changed) -> str | None:

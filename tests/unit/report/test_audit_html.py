@@ -21,7 +21,8 @@ from buildkit.model.finding import Owner
 from buildkit.model.inspection import Verdict
 from buildkit.model.kustomization import Kustomization
 from buildkit.report.audit_html import audit_html, cell_words
-from buildkit.report.html import anchor, fragment, link, owner_link, short, source_links
+from buildkit.report.html import anchor, fragment, link, owner_link, source_links
+from buildkit.report.text import short_name
 from tests.support.pages import audit_of, audited, full_audit, large_audit, use
 
 if TYPE_CHECKING:
@@ -258,7 +259,7 @@ def test_a_fragment_keeps_what_an_address_cannot_hold() -> None:
 
 
 def test_a_digest_is_cut_where_a_name_has_only_to_be_known_again() -> None:
-    assert short(f"docker.io/x/y@sha256:{'0123456789abcdef' * 4}") == "docker.io/x/y@sha256:0123456789ab…"
+    assert short_name(f"docker.io/x/y@sha256:{'0123456789abcdef' * 4}") == "docker.io/x/y@sha256:0123456789ab…"
 
 
 def test_a_cell_says_what_does_not_work() -> None:

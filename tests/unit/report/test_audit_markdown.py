@@ -15,8 +15,8 @@ from markdown_it import MarkdownIt
 from buildkit.audit.overview import headline
 from buildkit.model.finding import Owner
 from buildkit.report.audit_markdown import audit_markdown
-from buildkit.report.markdown import LIMIT, clipped, code, prose, repository_link, url_link
-from buildkit.report.text import printable
+from buildkit.report.markdown import LIMIT, code, prose, repository_link, url_link
+from buildkit.report.text import clipped, printable
 from tests.unit.report.audits import (
     HOSTILE,
     MISSING,
