@@ -12,6 +12,7 @@ import urllib.parse
 import urllib.request
 from dataclasses import dataclass
 from http import HTTPStatus
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Issues:
             answer = self._ask("GET", f"/issues?{asked}")
             if not isinstance(answer, list):
                 raise GitHubError("GET /issues: no list")
-            found += [_issue(one) for one in answer if "pull_request" not in one]
+            found += [_issue(one) for one in answer if not (isinstance(one, dict) and "pull_request" in one)]
             if len(answer) < _PAGE:
                 return found
         raise GitHubError(f"more than {_PAGE * _MOST_PAGES} issues are labelled {label}")
@@ -116,13 +117,13 @@ class Issues:
             if error.code == HTTPStatus.NOT_FOUND and missing_ok:
                 return None
             raise GitHubError(f"{what}: {error.code} {_said(error)}") from None
-        except OSError as error:
+        except (OSError, HTTPException) as error:  # the other is an answer that is not HTTP
             raise GitHubError(f"{what}: {getattr(error, 'reason', error)}") from None
         if len(content) > _MOST_BYTES:
             raise GitHubError(f"{what}: the answer is larger than {_MOST_BYTES} bytes")
         try:
             return json.loads(content)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise GitHubError(f"{what}: the answer is no JSON") from None
 
 
@@ -130,7 +131,7 @@ def _said(error: urllib.error.HTTPError) -> str:
     """What GitHub says about it, one line."""
     try:
         said = str(json.loads(error.read(65536)).get("message", ""))
-    except (OSError, ValueError, AttributeError):
+    except (OSError, HTTPException, ValueError, RecursionError, AttributeError):
         said = str(error.reason)
     return "".join(c if c.isprintable() else " " for c in said)[:300]
 

@@ -331,6 +331,27 @@ def test_an_answer_that_is_no_json_or_nobody_who_answers_is_told(
 
 
 @pytest.mark.parametrize(
+    "answer",
+    [
+        (200, b"[1]", {}),
+        (200, b"[" * 100_000, {}),
+        (200, b"no number of bytes\r\n", {"Transfer-Encoding": "chunked"}),
+        (500, b"no number of bytes\r\n", {"Transfer-Encoding": "chunked"}),
+        (500, b"[" * 50_000, {}),
+    ],
+)
+def test_a_spoilt_answer_ends_with_3_and_without_the_token(
+    tracked: Path, github: Tracker, capsys: pytest.CaptureFixture[str], answer: tuple[int, bytes, dict[str, str]]
+) -> None:
+    github.answer_with = answer
+    write(tracked, document())
+    assert tracking_issue.main(["reports"]) == 3
+    err = capsys.readouterr().err
+    assert err.startswith("error: GitHub: ")
+    assert TOKEN not in err
+
+
+@pytest.mark.parametrize(
     ("api", "repository", "token", "told"),
     [
         ("http://api.example.com", "x/y", TOKEN, "https"),
