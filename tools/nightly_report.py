@@ -44,7 +44,7 @@ class Report:
     Attributes:
         whole: whether everything that counts could be found out.
         compared: whether there was a baseline; without one nothing can be said of regressions.
-        against_day: the day of that baseline.
+        against_day: the day of that baseline, empty where it names none.
         regressions: those that are open.
         moved_back: whether anything regressed at all, accepted or not: then this night is no better baseline.
     """
@@ -95,13 +95,14 @@ def _report(document: dict[str, Any], findings: dict[str, dict[str, Any]]) -> Re
         raise ValueError(f"release {release[:60]!r} or date {day[:60]!r} is not of its form")
     counted = [image for image in document["images"] if image["status"] != "not-counted"]
     compared = document.get("compared")
+    against_day = str((compared or {}).get("date") or "")
     regressed = [image for image in counted if _kind(image) == "regressed"]
     return Report(
         release=release,
         date=day,
         whole=not document["problems"] and not any(map(_is_unknown, counted)),
         compared=compared is not None,
-        against_day=str((compared or {}).get("date") or ""),
+        against_day=against_day if DAY.fullmatch(against_day) else "",
         regressions=tuple(
             _regression(release, image, findings.get(image["name"], {}))
             for image in sorted(regressed, key=lambda image: str(image["name"]))

@@ -121,12 +121,12 @@ def image(name: str, kind: str, status: str, was: str | None = None) -> dict[str
     }
 
 
-def changes(tmp_path: Path, *images: dict[str, Any]) -> str:
+def changes(tmp_path: Path, *images: dict[str, Any], day: str = "2026-11-20") -> str:
     document = {
         "schema": "kfkit/audit/v1",
         "release": "26.03",
         "date": "2026-11-24",
-        "compared": {"against": "x", "date": "2026-11-20", "gone": [{"name": "left:1"}]},
+        "compared": {"against": "x", "date": day, "gone": [{"name": "left:1"}]},
         "findings": [],
         "images": images,
         "problems": [],
@@ -151,6 +151,11 @@ def test_the_summary_says_what_changed_worst_first(tmp_path: Path) -> None:
         "- fixed: `mended:2`, was `mended:1`",
         "- gone: `left:1`",
     ]
+
+
+def test_the_baselines_day_is_told_where_it_is_one(tmp_path: Path) -> None:
+    assert "## What changed since 2026-11-20\n" in changes(tmp_path)
+    assert "## What changed\n" in changes(tmp_path, day="2026-11-20 @everyone <img src=x>")
 
 
 def test_a_summary_is_short_whatever_changed(tmp_path: Path) -> None:
