@@ -40,7 +40,6 @@ class Issue:
     """An issue as much of it as matters here."""
 
     number: int
-    title: str
     body: str
     is_open: bool
     author: str
@@ -140,7 +139,6 @@ def _issue(answer: Any) -> Issue:
     try:
         return Issue(
             number=int(answer["number"]),
-            title=str(answer["title"]),
             body=str(answer["body"] or ""),
             is_open=answer["state"] == "open",
             author=str((answer["user"] or {}).get("login", "")),

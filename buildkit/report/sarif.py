@@ -100,12 +100,7 @@ class _Line:
     first: bool
 
 
-def nothing_more(_finding: Finding) -> About:
-    """Where a verb knows of neither exceptions nor baselines."""
-    return About()
-
-
-def sarif(findings: Iterable[Finding], run: Run, about: Callable[[Finding], About] = nothing_more) -> bytes:
+def sarif(findings: Iterable[Finding], run: Run, about: Callable[[Finding], About]) -> bytes:
     """One run: errors before warnings before notes, each finding's first line before the others."""
     listed = tuple(findings)
     lines = _sorted_lines(listed, run.root)

@@ -60,7 +60,7 @@ class Tracker:
         """Give the answer to one request.
 
         Raises:
-            Refused: another status than 200 or 201.
+            Refused: another status than 200.
         """
         if method != "GET":
             self.requests.append(f"{method} {path}")

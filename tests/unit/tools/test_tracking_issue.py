@@ -50,7 +50,7 @@ def night(*reports: Report, listed: tuple[str, ...] = ("26.03",)) -> Tonight:
 
 
 def issue(body: str, *, is_open: bool = True, author: str = BOT, number: int = 7) -> Issue:
-    return Issue(number=number, title="", body=body, is_open=is_open, author=author, labels=(LABEL,))
+    return Issue(number=number, body=body, is_open=is_open, author=author, labels=(LABEL,))
 
 
 def opened(*regressions: Regression) -> Issue:
@@ -209,7 +209,7 @@ def test_a_state_that_somebody_spoilt_is_read_as_far_as_it_goes(state: str) -> N
 
 def test_a_strangers_issue_is_never_ours() -> None:
     theirs = issue(f"{MARKER} take me", author="stranger", number=1)
-    unlabelled = Issue(number=2, title="", body=MARKER, is_open=True, author=BOT, labels=())
+    unlabelled = Issue(number=2, body=MARKER, is_open=True, author=BOT, labels=())
     other = issue("another workflow's", number=3)
     assert choose([theirs, unlabelled, other], BOT) is None
     assert choose([theirs, issue(MARKER, number=4, is_open=False), issue(MARKER, number=5)], BOT) == issue(
