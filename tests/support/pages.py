@@ -21,14 +21,27 @@ if TYPE_CHECKING:
 
 AMD64, ARM64 = "linux/amd64", "linux/arm64"
 _KATIB: Final = Owner(repository="kubeflow/katib", path="manifests/v1beta1")
-_CHANGES: Final[tuple[dict[str, Any], ...]] = (
-    {"status": "fails", "change": Change(kind="regressed", was="docker.io/katib/lost:1", platforms=(ARM64,))},
-    {
-        "status": "fails",
-        "change": Change(kind="same"),
-        "suggestion": Suggestion(text="2 has it", name="docker.io/x/y:2"),
-    },
-    {"status": "known", "change": Change(kind="same")},
+_LOST: Final[dict[str, Any]] = {
+    "status": "fails",
+    "change": Change(kind="regressed", was="docker.io/katib/lost:1", platforms=(ARM64,)),
+}
+_KNOWN: Final[dict[str, Any]] = {"status": "known", "change": Change(kind="same")}
+_GRANTED: Final = Excepted(
+    platform=ARM64,
+    reason="amd64 nodes only",
+    link="https://example.org/decision",
+    owner="@serving",
+    expires=date(2027, 1, 31),
+    file="audits/exceptions.yaml",
+    line=3,
+)
+_UNUSED: Final = Finding(
+    rule="unused-exception",
+    level="error",
+    subject="docker.io/gone/*",
+    message="the exception for docker.io/gone/* on * covers nothing: no image of this release matches it",
+    fix="Remove it from audits/exceptions.yaml.",
+    places=(Place(file="audits/exceptions.yaml", line=9),),
 )
 
 
@@ -79,35 +92,18 @@ def audit_of(images: Sequence[AuditedImage], **values: Any) -> Audit:
     return replace(audit, **values)
 
 
-def full_audit() -> Audit:
-    """An audit with something in every section."""
-    granted = Excepted(
-        platform=ARM64,
-        reason="amd64 nodes only",
-        link="https://example.org/decision",
-        owner="@serving",
-        expires=date(2027, 1, 31),
-        file="audits/exceptions.yaml",
-        line=3,
-    )
-    unused = Finding(
-        rule="unused-exception",
-        level="error",
-        subject="docker.io/gone/*",
-        message="the exception for docker.io/gone/* on * covers nothing: no image of this release matches it",
-        fix="Remove it from audits/exceptions.yaml.",
-        places=(Place(file="audits/exceptions.yaml", line=9),),
-    )
+def _images() -> tuple[AuditedImage, ...]:
+    """Images of nearly every status, and of every way to change."""
     emulated = OnArm64(outcome="emulated", error="no matching manifest")
     broken_there = OnArm64(outcome="fails", reason="QEMU lacks AVX", source="https://example.org/avx")
     away = Suggestion(
         text="no newer tag has it", replacement=Replacement(text="Removed upstream.", source="https://example.org/rm")
     )
-    images = (
-        audited("docker.io/katib/lost:2", Verdict.MISSING, **_CHANGES[0], on_arm64=emulated),
-        audited("docker.io/katib/old:1", Verdict.MISSING, **_CHANGES[2], on_arm64=emulated, suggestion=away),
+    return (
+        audited("docker.io/katib/lost:2", Verdict.MISSING, **_LOST, on_arm64=emulated),
+        audited("docker.io/katib/old:1", Verdict.MISSING, **_KNOWN, on_arm64=emulated, suggestion=away),
         audited("docker.io/kserve/cuda:1", Verdict.MISSING, component="KServe", on_arm64=broken_there),
-        audited("docker.io/kserve/granted:1", Verdict.MISSING, status="excepted", exceptions=(granted,)),
+        audited("docker.io/kserve/granted:1", Verdict.MISSING, status="excepted", exceptions=(_GRANTED,)),
         audited("docker.io/kserve/slow:1", Verdict.UNKNOWN, component="KServe", owner=None),
         audited("docker.io/kserve/good:1", component="KServe", change=Change(kind="fixed", platforms=(ARM64,))),
         audited("docker.io/katib/good:1", uses=(use(), use("katib/other.yaml", 12)), change=Change(kind="new")),
@@ -120,10 +116,14 @@ def full_audit() -> Audit:
             uses=(use("docs/sample.yaml", 2, how="field"),),
         ),
     )
+
+
+def full_audit() -> Audit:
+    """An audit with something in every section."""
     gone = GoneImage(name="docker.io/katib/gone:1", verdict=Verdict.SUPPORTED, component="Katib")
     return audit_of(
-        images,
-        stale=(unused,),
+        _images(),
+        stale=(_UNUSED,),
         policy="audits/policy.yaml",
         exceptions="audits/exceptions.yaml",
         problems=("old: no such file",),
