@@ -147,6 +147,7 @@ def _make_trend(checkout: Path, folder: Path, markdown: Path) -> str:
     try:
         done = subprocess.run(
             [program, "trend", str(folder / "reports"), *reports],
+            env={name: value for name, value in os.environ.items() if name != "GITHUB_TOKEN"},
             capture_output=True,
             text=True,
             timeout=_TREND_SECONDS,

@@ -143,7 +143,7 @@ def _changes(counted: list[dict[str, Any]], compared: dict[str, Any] | None) -> 
     if compared is None:
         return ()
     found = [
-        (kind, str(image["name"]), image["change"].get("was"))
+        (kind, str(image["name"]), str(image["change"].get("was") or "") or None)
         for image in counted
         if (kind := _kind(image)) in {"regressed", "fixed"} or (kind == "new" and image["status"] == "fails")
     ]

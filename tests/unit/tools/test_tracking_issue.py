@@ -19,16 +19,9 @@ TOKEN = "token-of-the-job"
 
 
 def lost(name: str = "quay.io/x/controller:1.1.0", **changed: Any) -> Regression:
-    given: dict[str, Any] = {
-        "release": "26.03",
-        "name": name,
-        "was": "quay.io/x/controller:1.0.0",
-        "platforms": ("linux/arm64",),
-        "file": "apps/x.yaml",
-        "line": 18,
-        "owner": "x/controller",
-        "fix": "Use quay.io/x/controller:1.2.0.",
-    }
+    given: dict[str, Any] = {"release": "26.03", "name": name, "was": "quay.io/x/controller:1.0.0"}
+    given |= {"platforms": ("linux/arm64",), "file": "apps/x.yaml", "line": 18, "owner": "x/controller"}
+    given["fix"] = "Use quay.io/x/controller:1.2.0."
     return Regression(**(given | changed))
 
 
