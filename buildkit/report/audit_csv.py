@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from buildkit.audit.judge import main_use
 from buildkit.audit.overview import worst_first
-from buildkit.report.audit_words import not_counted, on_arm64_words, platform_verdicts, reasons_of
+from buildkit.report.audit_words import not_counted, platform_verdicts, reasons_of
 from buildkit.report.text import printable
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ _BEFORE: Final = ("image", "reference", "verdict", "status")
 _AFTER: Final = (
     "reason",
     "on_arm64",
+    "on_arm64_error",
     "component",
     "owner",
     "owner_path",
@@ -61,7 +62,8 @@ def _row(audit: Audit, image: AuditedImage) -> list[str]:
         image.status,
         *platform_verdicts(image, audit.required, none=""),
         "; ".join(reasons_of(image)),
-        on_arm64_words(image.on_arm64),
+        image.on_arm64.outcome if image.on_arm64 else "",
+        (image.on_arm64.error if image.on_arm64 else None) or "",
         image.component or "",
         image.owner.repository if image.owner else "",
         (image.owner.path if image.owner else None) or "",

@@ -25,6 +25,7 @@ HEADER = [
     ARM64,
     "reason",
     "on_arm64",
+    "on_arm64_error",
     "component",
     "owner",
     "owner_path",
@@ -64,7 +65,7 @@ def test_a_row_says_what_changed_what_to_use_and_until_when_it_is_excepted() -> 
     assert (lost["change"], lost["was"]) == ("regressed", "ghcr.io/kubeflow/katib/katib-ui:v0.18.0")
     assert lost["suggestion"] == "ghcr.io/kubeflow/katib/katib-ui:v0.19.1"
     assert (lost["file"], lost["line"], lost["uses"]) == ("katib/base/ui.yaml", "21", "2")
-    assert lost["on_arm64"] == "runs only emulated, else: no matching manifest"
+    assert (lost["on_arm64"], lost["on_arm64_error"]) == ("emulated", "no matching manifest")
     excepted = by_image["gcr.io/tfx-oss-public/ml_metadata_store_server:1.14.0"]
     assert (excepted["status"], excepted["exception_until"]) == ("excepted", "2027-03-31")
 
