@@ -87,6 +87,16 @@ class Audit:
         return tuple(image for image in self.images if counts(image, self.scope))
 
     @property
+    def unknown(self) -> tuple[AuditedImage, ...]:
+        """Counted images of which a required platform could not be judged, also where another one fails."""
+        return tuple(
+            image
+            for image in self.counted
+            if image.status in {"fails", "unknown"}
+            and any(record.verdict is Verdict.UNKNOWN for record in image.platforms.values())
+        )
+
+    @property
     def summary(self) -> Mapping[Verdict, int]:
         """Counted images per verdict, worst first; a verdict nobody has counts 0."""
         found = Counter(image.verdict for image in self.counted)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from buildkit.model.authored import read_authored
 from buildkit.model.inspection import Verdict
 from buildkit.model.platform import PlatformError, parse_platform
+from buildkit.verdict.outcome import HARMLESS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from buildkit.model.authored import Node
 
 DEFAULT_PLATFORMS: Final = ("linux/amd64", "linux/arm64")
-PROBLEMS: Final = frozenset(Verdict) - {Verdict.SUPPORTED, Verdict.UNKNOWN}
+PROBLEMS: Final = frozenset(Verdict) - HARMLESS
 _HINT: Final = "docs/reference/policy.md has every key"
 
 
