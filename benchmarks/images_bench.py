@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.peak import peak_command, read_peak  # noqa: E402
 from buildkit.edges.remotes import RemoteStore  # noqa: E402
 from buildkit.edges.tools import find_kustomize  # noqa: E402
-from buildkit.flows.renders import Scratch  # noqa: E402
+from buildkit.flows.rendering import Scratch  # noqa: E402
 from buildkit.flows.sources import gather  # noqa: E402
 
 RELEASES = Path(os.environ.get("KFKIT_RELEASES", ROOT.parent / "shared" / "manifests"))

@@ -44,7 +44,7 @@ _MAX_DATA: Final = 16 * MIB
 _CODE: Final = (
     "images/*.py",
     "model/*.py",
-    *(f"flows/{name}.py" for name in ("guards", "images", "renders", "sources")),
+    *(f"flows/{name}.py" for name in ("guards", "images", "rendering", "renders", "sources")),
 )
 
 
@@ -79,7 +79,8 @@ class ImagesRequest:
 class ImagesResult:
     """All images by name, all kustomizations by path; `problems` says what of the default install is not known.
 
-    `knowledge` is what was known of projects: the built-in data file and the user's.
+    `knowledge` is what was known of projects: the built-in data file and the user's; `tree` what was read, None where
+    a render was given.
     """
 
     source: str
@@ -87,6 +88,7 @@ class ImagesResult:
     kustomizations: tuple[Kustomization, ...]
     problems: tuple[str, ...]
     knowledge: Knowledge
+    tree: Sources | None = None
 
 
 def collect_images(request: ImagesRequest, watch: Watch, known: tuple[Knowledge, str] | None = None) -> ImagesResult:
@@ -122,6 +124,7 @@ def collect_images(request: ImagesRequest, watch: Watch, known: tuple[Knowledge,
         kustomizations=account(sources.graph, outcomes),
         problems=tuple(f"{one}: {outcomes[one].why}" for one in sorted(broken)),
         knowledge=knowledge,
+        tree=sources,
     )
 
 
