@@ -14,6 +14,8 @@ DEV := .venv/dev.stamp
 KUSTOMIZE := .tools/bin/kustomize
 REGISTRY := .tools/bin/registry
 CRANE := .tools/bin/crane
+HELM := .tools/bin/helm
+DYFF := .tools/bin/dyff
 ACTIONLINT := .tools/bin/actionlint
 
 # Downloads and compilers side by side: a cold start is mostly waiting for one or the other.
@@ -35,7 +37,7 @@ demo: ## Every verb on the sample platform, against a real local registry
 .PHONY: test
 test: ## All tests: unit, with real programs, on the releases (KFKIT_RELEASES)
 	@tools/system test
-	@$(TOGETHER) $(DEV) $(KUSTOMIZE) $(REGISTRY) $(CRANE)
+	@$(TOGETHER) $(DEV) $(KUSTOMIZE) $(REGISTRY) $(CRANE) $(HELM)
 	@$(PY) -m pytest $(ARGS)
 
 .PHONY: test-unit
@@ -74,11 +76,11 @@ audit-simulated: $(DEV) $(KUSTOMIZE) $(REGISTRY) ## Audit MANIFESTS against a si
 	@$(PY) -m tests.simulation "$(MANIFESTS)" $(if $(REMOTES),--remotes "$(REMOTES)") $(ARGS)
 
 .PHONY: bench
-bench: $(DEV) $(KUSTOMIZE) $(REGISTRY) $(CRANE) ## Speed and memory, as ratios against other ways to do the same
+bench: $(DEV) $(KUSTOMIZE) $(REGISTRY) $(CRANE) $(HELM) $(DYFF) ## Speed and memory, as ratios against other ways to do the same
 	@code=0; for file in benchmarks/*_bench.py; do echo "$$file"; $(PY) $$file $(ARGS) || code=1; done; exit $$code
 
 .PHONY: tools
-tools: $(KUSTOMIZE) $(REGISTRY) $(CRANE) $(ACTIONLINT) ## Every pinned program, into .tools/bin
+tools: $(KUSTOMIZE) $(REGISTRY) $(CRANE) $(HELM) $(DYFF) $(ACTIONLINT) ## Every pinned program, into .tools/bin
 
 .PHONY: system
 system: ## What only a system package gives (as root on Debian or Ubuntu)

@@ -67,6 +67,19 @@ TOOLS = {
         variable="github.com/google/go-containerregistry/cmd/crane/cmd.Version",
         ask_version=("version",),
     ),
+    "helm": Tool(
+        package="helm.sh/helm/v4/cmd/helm",
+        module="helm.sh/helm/v4",
+        variable="helm.sh/helm/v4/internal/version.version",
+        ask_version=("version", "--short"),
+        accepted=r"v?(?:3\.(?:1[89]|[2-9]\d)|4\.(?:[2-9]|\d\d))\.\d+",
+    ),
+    "dyff": Tool(
+        package="github.com/homeport/dyff/cmd/dyff",
+        module="github.com/homeport/dyff",
+        variable="github.com/homeport/dyff/internal/cmd.version",
+        ask_version=("version",),
+    ),
     "actionlint": Tool(
         package="github.com/rhysd/actionlint/cmd/actionlint",
         module="github.com/rhysd/actionlint",
