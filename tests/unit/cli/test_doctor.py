@@ -51,7 +51,7 @@ def test_json_follows_its_schema_and_exit_0_means_ready(path_of: Path, capsys: p
         "name": "kustomize",
         "state": "ok",
         "required": True,
-        "needed_for": ["audit", "images"],
+        "needed_for": ["audit", "images", "diff", "pins", "overlay"],
         "version": "5.8.1",
         "accepted": "5.8.x",
         "path": str(path_of / "kustomize"),

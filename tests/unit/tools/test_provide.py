@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from buildkit.edges.tools import HELM, parse_version, within
 from tools import provide
 
 
@@ -37,6 +38,27 @@ def test_a_program_on_path_in_the_accepted_range_is_used(tmp_path: Path, store: 
 def test_another_version_on_path_is_not(tmp_path: Path, version: str) -> None:
     add(tmp_path / "path", "kustomize", version)
     assert not provide.link("kustomize")
+
+
+@pytest.mark.parametrize(
+    ("version", "taken"),
+    [
+        ("v3.17.4+gabc", False),
+        ("v3.18.0+gabc", True),
+        ("v3.21.4+gabc", True),
+        ("v4.0.1+gabc", False),
+        ("v4.1.9", False),
+        ("v4.2.4", True),
+        ("v4.10.0", True),
+        ("v2.18.0", False),
+    ],
+)
+def test_helm_3_and_4_are_used_from_the_versions_that_we_accept(tmp_path: Path, version: str, *, taken: bool) -> None:
+    program = add(tmp_path / "path", "helm", version)
+    assert provide.link("helm") is taken
+    numbers = parse_version(provide.answer(str(program), "version", "--short"))
+    assert numbers is not None
+    assert within(HELM.ranges, numbers) is taken, "make and kfkit accept the same"
 
 
 def test_what_lints_and_measures_is_always_the_pinned_one(tmp_path: Path) -> None:
