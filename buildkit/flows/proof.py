@@ -1,0 +1,137 @@
+"""Proof by rendering: what a change does to every kustomization that it can reach, told from what it should do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from buildkit.compare.compare import CompareError, Text, compare_texts
+from buildkit.compare.comparison import ABSENT, Difference
+from buildkit.compare.proof import Proof, merge_changes, sort_differences
+from buildkit.flows.rendering import Rendering, Renderings
+
+if TYPE_CHECKING:
+    from buildkit.edges.tools import Program
+    from buildkit.flows.sources import Sources
+    from buildkit.flows.watch import Watch
+
+# Whether a difference in the render of a kustomization of the tree as it was is one that was asked for.
+Intended = Callable[[str, Difference], bool]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Outcome:
+    """What comparing one kustomization's renders gave: two heaps of differences, or why there is nothing to compare."""
+
+    folder: str
+    compared: bool = False
+    changed: tuple[Difference, ...] = ()
+    unintended: tuple[Difference, ...] = ()
+    unproven: str | None = None
+
+
+def prove(  # noqa: PLR0913, PLR0917  # both sides, and how they go together
+    before: Sources,
+    after: Sources,
+    folders: Mapping[str, str],
+    intended: Intended,
+    program: Program,
+    watch: Watch,
+) -> Proof:
+    """Render both sides and compare them.
+
+    Args:
+        before: the tree as it is.
+        after: the tree as it would be.
+        folders: kustomizations of `before`, each with the one of `after` that must equal it but for what is intended.
+            Where both read the same bytes under the same path nothing is rendered.
+        intended: whether a difference is one that was asked for.
+        program: kustomize.
+        watch: told how far it is.
+
+    Raises:
+        UndeterminedError: a scratch copy cannot be written, or kustomize cannot be run.
+    """
+    wanted = {one: other for one, other in folders.items() if one != other or not _reads_alike(before, after, one)}
+    with watch.stage("prove"):
+        outcomes = list(_outcomes(before, after, wanted, intended, program, watch))
+    return Proof(
+        kustomizations=sum(one.compared for one in outcomes),
+        changed=merge_changes((one.folder, found) for one in outcomes for found in one.changed),
+        unintended=merge_changes((one.folder, found) for one in outcomes for found in one.unintended),
+        unproven=tuple(sorted(f"{one.folder}: {one.unproven}" for one in outcomes if one.unproven is not None)),
+    )
+
+
+def _reads_alike(before: Sources, after: Sources, folder: str) -> bool:
+    paths = before.closure(folder)
+    return paths == after.closure(folder) and all(before.digest(path) == after.digest(path) for path in paths)
+
+
+def _outcomes(  # noqa: PLR0913, PLR0917
+    before: Sources,
+    after: Sources,
+    wanted: Mapping[str, str],
+    intended: Intended,
+    program: Program,
+    watch: Watch,
+) -> Iterator[_Outcome]:
+    """Compare as the second side's renders come in; what was compared is dropped at once.
+
+    One side after the other, not both at once: a whole platform takes kustomize 0.6 GB, and there are as many under way
+    as there are processors.
+    """
+    sources_of: dict[str, list[str]] = {}
+    for one, other in sorted(wanted.items()):
+        sources_of.setdefault(other, []).append(one)
+    total = len(wanted) + len(sources_of)
+    with Renderings(before, program) as old, Renderings(after, program) as new:
+        known: dict[str, Rendering] = {}
+        for rendering in _each(old, wanted):
+            known[rendering.folder] = rendering
+            watch.count("prove", len(known), total)
+        for count, rendering in enumerate(_each(new, sources_of), start=1):
+            for folder in sources_of[rendering.folder]:
+                yield _compared(known[folder], rendering, intended)
+                _drop(known[folder])
+            _drop(rendering)
+            watch.count("prove", len(known) + count, total)
+
+
+def _each(renderings: Renderings, folders: Iterable[str]) -> Iterator[Rendering]:
+    wanted = sorted(folders, key=lambda one: (-len(renderings.sources.closure(one)), one))
+    for folder in wanted:
+        renderings.start(folder)
+    count = 0
+    while count < len(wanted):
+        for rendering in renderings.finish():
+            count += 1
+            yield rendering
+
+
+def _drop(rendering: Rendering) -> None:
+    if rendering.output is not None:
+        rendering.output.unlink(missing_ok=True)
+
+
+def _compared(old: Rendering, new: Rendering, intended: Intended) -> _Outcome:
+    if old.output is None:
+        return _Outcome(folder=old.folder, unproven=f"did not render before: {old.why}")
+    if new.output is None:
+        return _lost(old.folder, f"does not render: {new.why}")
+    a, b = Text(name="before", text=old.text()), Text(name="after", text=new.text())
+    try:
+        found = compare_texts(a, b)
+    except CompareError as error:
+        if error.name == b.name:
+            return _lost(old.folder, f"its render is not read: {error}")
+        return _Outcome(folder=old.folder, unproven=f"its render is not read: {error}")
+    doubled = compare_texts(a, a).duplicates if found.duplicates else ()
+    heaps = sort_differences(found, lambda one: intended(old.folder, one), doubled)
+    return _Outcome(folder=old.folder, compared=True, changed=heaps.changed, unintended=heaps.unintended)
+
+
+def _lost(folder: str, why: str) -> _Outcome:
+    """Nothing takes the place of a render that there was."""
+    return _Outcome(folder=folder, unintended=(Difference(object="", path="", a=ABSENT, b=why),))
