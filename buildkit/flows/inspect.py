@@ -40,17 +40,21 @@ def inspect_references(
 ) -> tuple[Inspection, ...]:
     """One record for each name, in the order of their first mention; without a registry (offline) all are unknown."""
     unique = list({reference.name: reference for reference in references}.values())
-    if registry is None:
-        facts: tuple[RegistryFacts, ...] = tuple(_offline(depth) for _ in unique)
-    else:
-        facts = _read(registry, unique, platforms, watch, depth)
+    facts = read_references(unique, platforms, registry, watch, depth=depth)
     return tuple(judge(reference.name, known, platforms) for reference, known in zip(unique, facts, strict=True))
 
 
-def _read(
-    registry: RegistryClient, references: Sequence[Reference], platforms: Sequence[Platform], watch: Watch, depth: Depth
+def read_references(
+    references: Sequence[Reference],
+    platforms: Sequence[Platform],
+    registry: RegistryClient | None,
+    watch: Watch,
+    *,
+    depth: Depth = "config",
 ) -> tuple[RegistryFacts, ...]:
-    """Ask, and keep what was learnt even of a run that is interrupted."""
+    """Facts of each reference; what was learnt is kept even of a run that is interrupted."""
+    if registry is None:
+        return tuple(_offline(depth) for _ in references)
     total = len(references)
     try:
         with watch.stage(NETWORK):

@@ -11,7 +11,7 @@ from buildkit.audit.judge import Owned
 from buildkit.model.finding import Owner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from buildkit.audit.judge import OwnerOf
     from buildkit.images.knowledge import Knowledge
@@ -26,6 +26,16 @@ def owner_by(knowledge: Knowledge, images: Iterable[Image]) -> OwnerOf:
     A remote base belongs to its own repository; what the data file declares, to the object whose program brings it.
     """
     files = {use.object: use.file for image in images for use in image.uses if use.object and use.how != "declared"}
+    owned = file_owner_by(knowledge)
+
+    def owner_of(use: ImageUse) -> Owned | None:
+        return owned(files.get(use.object or "", use.file) if use.how == "declared" else use.file)
+
+    return owner_of
+
+
+def file_owner_by(knowledge: Knowledge) -> Callable[[str], Owned | None]:
+    """Owners by the folder of a file."""
 
     @cache
     def owned(file: str) -> Owned | None:
@@ -40,10 +50,7 @@ def owner_by(knowledge: Knowledge, images: Iterable[Image]) -> OwnerOf:
         owner = Owner(repository=known.moved) if known.moved else Owner(repository=known.repository, path=known.path)
         return Owned(component=known.component, owner=owner, upstream=_vendored(knowledge, file))
 
-    def owner_of(use: ImageUse) -> Owned | None:
-        return owned(files.get(use.object or "", use.file) if use.how == "declared" else use.file)
-
-    return owner_of
+    return owned
 
 
 def _vendored(knowledge: Knowledge, file: str) -> Owner | None:

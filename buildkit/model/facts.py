@@ -18,10 +18,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Failure:
-    """Why there are no facts, as the verdict that follows: absent, not-an-image, missing or unknown."""
+    """Why there are no facts, as the verdict that follows: absent, not-an-image, missing or unknown.
+
+    `denied`: the registry asked for credentials and there are none, so that what is absent may be private.
+    """
 
     verdict: Verdict
     reason: str
+    denied: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

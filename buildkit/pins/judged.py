@@ -6,13 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from buildkit.compare.proof import Proof
 from buildkit.errors import Exit
 from buildkit.pins.pin import Class, Mode, Pin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from buildkit.compare.proof import Proof
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)

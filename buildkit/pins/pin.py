@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
+from buildkit.model.finding import Owner
 from buildkit.model.reference import Reference
 
 Kind = Literal["digest", "tag", "selector", "text"]
@@ -25,6 +26,9 @@ class Class(StrEnum):
     EXCLUDES_PLATFORM = "excludes-platform"
     STALE = "stale"
     UNKNOWN = "unknown"
+
+
+TIES: Final = frozenset({Class.INDEX_INCOMPLETE, Class.SINGLE_PLATFORM, Class.EXCLUDES_PLATFORM, Class.STALE})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
@@ -97,6 +101,9 @@ class Pin:
         outcome: `planned`: would be edited; `done`: was; `refused`: a tie that stays, `why` says the reason;
             `none`: nothing to do.
         why: one sentence.
+        needs: of a selector, the images that run on what it leaves out only once they are freed too.
+        component: the Kubeflow component that the file's folder belongs to.
+        owner: whose folder it is.
     """
 
     tie: Tie
@@ -106,9 +113,14 @@ class Pin:
     edits: tuple[Edit, ...] = ()
     outcome: Outcome = "none"
     why: str | None = None
+    needs: tuple[str, ...] = ()
+    component: str | None = None
+    owner: Owner | None = None
 
     @property
     def tied(self) -> bool:
-        """Whether it still ties what counts to one architecture; what could not be found out is not known to."""
-        bound = self.class_ in {Class.INDEX_INCOMPLETE, Class.SINGLE_PLATFORM, Class.EXCLUDES_PLATFORM, Class.STALE}
-        return bound and not self.tie.sample and self.outcome != "done"
+        """Whether it still ties what counts to one architecture; what could not be found out is not known to.
+
+        A single manifest for the only required platform is `single-platform` and ties nothing: its outcome is none.
+        """
+        return self.class_ in TIES and not self.tie.sample and self.outcome in {"planned", "refused"}

@@ -25,8 +25,8 @@ class DeniedError(Exception):
 
 
 class LookupFailedError(Exception):
-    """A question about a reference that ends in a verdict of its own."""
+    """A question about a reference that ends in a verdict of its own; `denied` as in `Failure`."""
 
-    def __init__(self, verdict: Verdict, reason: str) -> None:
+    def __init__(self, verdict: Verdict, reason: str, *, denied: bool = False) -> None:
         super().__init__(reason)
-        self.failure = Failure(verdict=verdict, reason=reason)
+        self.failure = Failure(verdict=verdict, reason=reason, denied=denied)

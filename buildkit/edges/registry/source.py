@@ -168,8 +168,8 @@ def _refuse(place: Place, lost: Verdict, who: str) -> NoReturn:
     credentials = place.host.credentials(place.repository)
     if credentials is None:
         if lost is Verdict.ABSENT:
-            raise LookupFailedError(lost, f"missing or private: {place.host.name} asks for credentials")
-        raise LookupFailedError(Verdict.UNKNOWN, f"{place.host.name} asks for credentials")
+            raise LookupFailedError(lost, f"missing or private: {place.host.name} asks for credentials", denied=True)
+        raise LookupFailedError(Verdict.UNKNOWN, f"{place.host.name} asks for credentials", denied=True)
     why = credentials.problem or f"{who} refuses the credentials for {place.key}"
     raise LookupFailedError(Verdict.UNKNOWN, f"{place.host.name}: {why}")
 
