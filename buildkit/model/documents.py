@@ -11,18 +11,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import yaml
-
+from buildkit.model.builder import MAX_DEPTH, MAX_VALUES, Builder, DocumentError, Rules
 from buildkit.model.resource import ObjectId, Resource, Value
 
+if TYPE_CHECKING:
+    import yaml
+
+__all__ = ["MAX_DEPTH", "MAX_VALUES", "DocumentError", "parse_documents", "parse_value", "split_documents"]
 MAX_CHARACTERS: Final = 256 * 1024 * 1024
-MAX_DEPTH: Final = 100
-MAX_VALUES: Final = 2_000_000
-_SCALAR_WEIGHT: Final = 64  # characters that count as one more value: aliases of long texts are a bomb too
 _CACHED: Final = 4096
 _CACHED_LENGTH: Final = 256 * 1024
 
@@ -34,14 +33,6 @@ _SCHEMA_KIND: Final = re.compile(r"\nkind: *[\"']?CustomResourceDefinition\b")
 _DEFAULT: Final = re.compile(r"default: *(?:[\"']?([A-Za-z0-9][^\s:/]*[:/]\S)|\n( *))")
 _DEFAULT_IMAGE: Final = re.compile(r"image[\"']?: *\S", re.IGNORECASE)
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
-
-
-class DocumentError(ValueError):
-    """Text that is no YAML we accept; `line` (from 1) is where."""
-
-    def __init__(self, message: str, *, line: int) -> None:
-        super().__init__(message)
-        self.line = line
 
 
 def parse_documents(text: str, *, schemas: bool = False) -> tuple[Resource, ...]:
@@ -99,7 +90,7 @@ def parse_value(text: str, *, line: int = 1) -> Value:
 
 
 def _parse(text: str) -> Value:
-    return _Builder().read(text)
+    return Builder(_AS_WRITTEN).read(text)
 
 
 @lru_cache(maxsize=_CACHED)
@@ -153,102 +144,6 @@ def _identity(api: str, kind: str, metadata: Value) -> ObjectId:
     )
 
 
-@dataclass(slots=True)
-class _Open:
-    """A collection being read: `weight` counts its values, aliases written out."""
-
-    value: dict[str, Value] | list[Value]
-    anchor: str | None
-    weight: int = 1
-    key: str | None = None
-    merged: list[Value] = field(default_factory=list)
-
-
-class _Builder:
-    """One document, event by event; a stack of its own, so nesting costs no C or Python stack."""
-
-    def __init__(self) -> None:
-        self.stack: list[_Open] = []
-        self.anchors: dict[str, tuple[Value, int]] = {}
-        self.result: Value = None
-
-    def read(self, text: str) -> Value:
-        try:
-            self._events(yaml.parse(text, Loader=yaml.CSafeLoader))
-        except yaml.YAMLError as error:
-            problem, line = _told(error)
-            raise DocumentError(problem, line=line) from None
-        except UnicodeEncodeError:
-            raise DocumentError("a lone surrogate, which no encoding of Unicode has", line=1) from None
-        return self.result
-
-    def _events(self, events: Iterator[yaml.Event]) -> None:
-        documents = 0
-        for event in events:
-            if isinstance(event, yaml.ScalarEvent):
-                self._put(_scalar(event), event.anchor, 1 + len(event.value) // _SCALAR_WEIGHT, plain=not event.style)
-            elif isinstance(event, yaml.CollectionStartEvent):
-                self._open(event)
-            elif isinstance(event, yaml.CollectionEndEvent):
-                self._close()
-            elif isinstance(event, yaml.AliasEvent):
-                self._alias(event)
-            elif isinstance(event, yaml.DocumentStartEvent):
-                documents += 1
-                if documents > 1:
-                    raise DocumentError("more than one document", line=_line(event))
-
-    def _open(self, event: yaml.CollectionStartEvent) -> None:
-        if len(self.stack) >= MAX_DEPTH:
-            raise DocumentError(f"nested deeper than {MAX_DEPTH} levels", line=_line(event))
-        is_map = isinstance(event, yaml.MappingStartEvent)
-        self.stack.append(_Open(value={} if is_map else [], anchor=event.anchor))
-
-    def _close(self) -> None:
-        done = self.stack.pop()
-        if isinstance(done.value, dict):
-            for source in done.merged:
-                _merge(done.value, source)
-        self._put(done.value, done.anchor, done.weight, plain=False)
-
-    def _alias(self, event: yaml.AliasEvent) -> None:
-        if event.anchor not in self.anchors:
-            raise DocumentError(f"no anchor {event.anchor!r} before its alias", line=_line(event))
-        value, weight = self.anchors[event.anchor]
-        if weight + sum(one.weight for one in self.stack) > MAX_VALUES:
-            raise DocumentError(f"more than {MAX_VALUES} values, aliases written out", line=_line(event))
-        self._put(value, None, weight, plain=False)
-
-    def _put(self, value: Value, anchor: str | None, weight: int, *, plain: bool) -> None:
-        if anchor is not None:
-            self.anchors[anchor] = (value, weight)
-        if not self.stack:
-            self.result = value
-            return
-        top = self.stack[-1]
-        top.weight += weight
-        if isinstance(top.value, list):
-            top.value.append(value)
-        elif top.key is None:
-            top.key = _key(value)
-            if top.key == "<<" and not plain:
-                top.key = "\x00<<"
-        else:
-            self._set(top, value)
-
-    @staticmethod
-    def _set(top: _Open, value: Value) -> None:
-        if top.key == "<<":
-            top.merged.append(value)
-        elif isinstance(top.value, dict) and top.key is not None:
-            top.value[top.key.removeprefix("\x00")] = value
-        top.key = None
-
-
-def _line(event: yaml.Event) -> int:
-    return event.start_mark.line + 1 if event.start_mark is not None else 1
-
-
 def _scalar(event: yaml.ScalarEvent) -> str | None:
     text: str = event.value
     return None if not event.style and text in _NULLS and event.tag is None else text
@@ -261,17 +156,4 @@ def _key(value: Value) -> str:
     return "null" if value is None else "?"
 
 
-def _merge(target: dict[str, Value], source: Value) -> None:
-    """Merge key `<<`: a mapping or a list of them; keys already there win (YAML 1.1, merge type)."""
-    if isinstance(source, Mapping):
-        for key, value in source.items():
-            target.setdefault(key, value)
-    elif isinstance(source, Sequence) and not isinstance(source, str):
-        for one in source:
-            _merge(target, one)
-
-
-def _told(error: yaml.YAMLError) -> tuple[str, int]:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
-    return str(problem), mark.line + 1 if mark is not None else 1
+_AS_WRITTEN: Final[Rules[Value]] = Rules(scalar=_scalar, key=_key, number=str)
