@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from buildkit.images import names
 from buildkit.images.candidates import Judge, Strength
-from buildkit.images.hits import Hit, Text, item
+from buildkit.images.hits import Hit, Text
 from buildkit.images.names import Says
+from buildkit.model.path import item
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from buildkit.images import names, scripts, split
 from buildkit.images.candidates import Judge, Strength
-from buildkit.images.hits import Hit, Scope, Text, child
+from buildkit.images.hits import Hit, Scope, Text
 from buildkit.images.names import Says
+from buildkit.model.path import child
 
 if TYPE_CHECKING:
     from buildkit.images.surroundings import Surroundings

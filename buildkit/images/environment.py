@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from buildkit.images import expansion, names, split
 from buildkit.images.candidates import Judge, Strength
-from buildkit.images.hits import Hit, Part, Scope, Text, child, item
+from buildkit.images.hits import Hit, Part, Scope, Text
 from buildkit.images.names import Says
+from buildkit.model.path import child, item
 
 if TYPE_CHECKING:
     from buildkit.model.image import How

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from buildkit.images.hits import Hit, Part, Text, child, item
+from buildkit.images.hits import Hit, Part, Text
+from buildkit.model.path import child, item
 
 if TYPE_CHECKING:
     from buildkit.model.resource import Value

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 from buildkit.images import arguments, environment, expansion, names, split
 from buildkit.images.candidates import Judge, Strength
-from buildkit.images.hits import Hit, Scope, Text, child, item
+from buildkit.images.hits import Hit, Scope, Text
 from buildkit.images.names import Says
 from buildkit.model.image import How
+from buildkit.model.path import child, item
 
 if TYPE_CHECKING:
     from buildkit.model.resource import Value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +14,6 @@ from buildkit.model.image import How
 from buildkit.model.resource import Value
 
 _PIECES: Final = 100
-_PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+")
 Part = tuple[str, str]
 
 
@@ -58,17 +56,6 @@ class Scope:
         """
         texts = ((key, one) for key, one in self.mapping.items() if isinstance(one, str) and names.is_piece(key))
         return tuple(itertools.islice(((key, one) for key, one in texts if one and "\n" not in one.strip()), _PIECES))
-
-
-def child(path: str, key: str) -> str:
-    """`spec` and `a.b` -> `spec["a.b"]`."""
-    if not _PLAIN.fullmatch(key):
-        return path + '["' + key.replace('"', '\\"') + '"]'
-    return path + ("." if path and not path.endswith(" | ") else "") + key
-
-
-def item(path: str, index: int) -> str:
-    return f"{path}[{index}]"
 
 
 def inside(path: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from buildkit.images.candidates import Candidate, Judge, Strength
-from buildkit.images.hits import child, item
 from buildkit.images.locate import Branch, Leaf, leaf_text
+from buildkit.model.path import child, item
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Final
 import yaml
 
 from buildkit.images.finder import find
-from buildkit.images.hits import child, inside, item
+from buildkit.images.hits import inside
 from buildkit.model.documents import DocumentError, parse_documents, split_documents
+from buildkit.model.path import child, item
 
 if TYPE_CHECKING:
     from buildkit.images.found import Found

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from buildkit.images import names
 from buildkit.images.candidates import Judge, Strength
 from buildkit.images.fields import Walk
-from buildkit.images.hits import Hit, Text, child, item
+from buildkit.images.hits import Hit, Text
 from buildkit.images.names import Says
+from buildkit.model.path import child, item
 
 if TYPE_CHECKING:
     from buildkit.model.resource import Value

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from buildkit.images import names
 from buildkit.images.candidates import Candidate, Judge, Strength
-from buildkit.images.hits import Part, Scope, child
+from buildkit.images.hits import Part, Scope
+from buildkit.model.path import child
 
 if TYPE_CHECKING:
     from buildkit.model.resource import Value

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from buildkit.images import names
-from buildkit.images.hits import Scope, child, item
+from buildkit.images.hits import Scope
 from buildkit.images.names import Says
 from buildkit.images.scripts import Variable
+from buildkit.model.path import child, item
 from buildkit.model.resource import Resource, Value
 
 _VERSIONS = 100

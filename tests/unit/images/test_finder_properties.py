@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buildkit.images.finder import find
-from buildkit.images.hits import child, item
 from buildkit.model.documents import DocumentError, parse_documents
+from buildkit.model.path import child, item
 from tests.unit.images.finding import config_map, found, knowledge
 
 _WORD = st.text(alphabet=string.ascii_lowercase + string.digits, min_size=1, max_size=8)
