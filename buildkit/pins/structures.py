@@ -1,0 +1,215 @@
+"""The scalars of a file and of the texts in them, each with what stands around it.
+
+A text is YAML or JSON where it parses, and read line by line where it does not (scripts, ini, templates).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from buildkit.images.locate import Branch, Leaf, Node, compose, leaf_text
+from buildkit.model.documents import DocumentError, split_documents
+from buildkit.model.reference import is_tag
+from buildkit.pins.texts import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+
+_SEPARATOR: Final = re.compile(r"---[ \t]*|\.\.\.[^\n]*")
+_DEEPEST: Final = 4  # texts in texts in texts
+_MERGED: Final = 200
+_LONGEST: Final = 4 * 1024 * 1024  # of a text in a value that is read as YAML
+_EXAMPLE: Final = "_example"
+_CHART: Final = re.compile(r".*?-(v?\d.*)")
+_LABELS: Final = ("app.kubernetes.io/version", "version", "helm.sh/chart")
+_LONGEST_LABEL: Final = 63  # Kubernetes' own limit
+Step = str | int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Around:
+    """What a document stands in: `example` tells that it is one, `object` the object whose text it is."""
+
+    example: bool = False
+    object: Branch | None = None
+    depth: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Document:
+    """A YAML document with the text that its places count in."""
+
+    text: Text
+    root: Node
+    around: Around
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Spot:
+    """A scalar value.
+
+    Attributes:
+        document: where it stands.
+        path: keys and indices from the document's root to it.
+        leaf: the scalar; `key` its key, None in a list.
+        holder: the mapping or list that it is an element of.
+        object: the Kubernetes object around it, None where there is none.
+        example: whether it is one by what it is filed under.
+    """
+
+    document: Document
+    path: tuple[Step, ...]
+    leaf: Leaf
+    key: Leaf | None
+    holder: Branch
+    object: Branch | None
+    example: bool
+
+    def text(self) -> Text:
+        return self.document.text.scalar(self.leaf)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Lines:
+    """A text that is no structure."""
+
+    text: Text
+    around: Around
+
+
+def read(text: Text, wanted: Callable[[str], bool], around: Around) -> Iterator[Document | Lines]:
+    """Yield the documents of a text that hold what is wanted, as lines where they do not parse."""
+    try:
+        documents = list(split_documents(text.text))
+    except DocumentError:
+        return
+    rows = _Rows(text.text)
+    for line, body in documents:
+        if not wanted(body):
+            continue
+        start = rows.start(line, body)
+        part = text.part(start, start + len(body))
+        try:
+            root = compose(body)
+        except DocumentError:
+            root = None
+        if isinstance(root, Branch):
+            yield Document(text=part, root=root, around=around)
+        else:
+            yield Lines(text=part, around=around)
+
+
+class _Rows:
+    """Where rows begin."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.line, self.at = 1, 1 if text.startswith("\ufeff") else 0
+
+    def start(self, line: int, body: str) -> int:
+        """Where a document begins whose first row is `line`; lines are asked for in order."""
+        while self.line < line:
+            self.at = self.text.index("\n", self.at) + 1
+            self.line += 1
+        if self.text.startswith(body, self.at):
+            return self.at
+        match = _SEPARATOR.match(self.text, self.at)
+        return match.end() if match else self.at
+
+
+@dataclass(slots=True, eq=False)
+class _At:
+    node: Node
+    path: tuple[Step, ...]
+    key: Leaf | None
+    holder: Branch | None
+    object: Branch | None
+    example: bool
+
+
+def spots(document: Document) -> Iterator[Spot]:
+    """Every scalar value of a document, in order; one that aliases repeat once at each place that holds it."""
+    around = document.around
+    stack = [_At(document.root, (), None, None, around.object, around.example)]
+    seen: set[int] = set()
+    while stack:
+        top = stack.pop()
+        if isinstance(top.node, Leaf):
+            if top.holder is not None:
+                yield Spot(
+                    document=document,
+                    path=top.path,
+                    leaf=top.node,
+                    key=top.key,
+                    holder=top.holder,
+                    object=top.object,
+                    example=top.example,
+                )
+        elif id(top.node) not in seen:
+            seen.add(id(top.node))
+            stack.extend(reversed(list(_children(top, top.node))))
+
+
+def _children(top: _At, branch: Branch) -> Iterator[_At]:
+    if not branch.is_map:
+        for index, value in enumerate(branch.values):
+            yield _At(value, (*top.path, index), None, branch, top.object, top.example)
+        return
+    known = branch if branch.get("kind") is not None and branch.get("metadata") is not None else top.object
+    for key, value in zip(branch.keys, branch.values, strict=True):
+        yield _At(value, (*top.path, key.text), key, branch, known, top.example or key.text == _EXAMPLE)
+    for key, value in _merged(branch):
+        if isinstance(value, Leaf):
+            yield _At(value, (*top.path, key.text), key, branch, known, top.example)
+
+
+def _merged(branch: Branch) -> Iterator[tuple[Leaf, Node]]:
+    """What merge keys (`<<`) bring in, the first hundreds of it."""
+    merge = branch.get("<<")
+    if merge is None:
+        return
+    own = {key.text for key in branch.keys}
+    sources = merge.values if isinstance(merge, Branch) and not merge.is_map else [merge]
+    for source in sources[:_MERGED]:
+        if isinstance(source, Branch) and source.is_map:
+            for key, value in list(zip(source.keys, source.values, strict=True))[:_MERGED]:
+                if key.text not in own:
+                    own.add(key.text)
+                    yield key, value
+
+
+def texts_of(holder: Branch) -> Mapping[str, str]:
+    """The scalars of a mapping, merge keys followed."""
+    own = {key.text: one.text for key, one in _merged(holder) if isinstance(one, Leaf)}
+    pairs = zip(holder.keys, holder.values, strict=True) if holder.is_map else ()
+    return own | {key.text: one.text for key, one in pairs if isinstance(one, Leaf)}
+
+
+def inner(spot: Spot, text: Text, wanted: Callable[[str], bool]) -> Iterator[Document | Lines]:
+    """Yield the documents of the text in a value; the value itself as lines where it has several."""
+    around = Around(example=spot.example, object=spot.object, depth=spot.document.around.depth + 1)
+    if around.depth < _DEEPEST and len(text.text) < _LONGEST:
+        yield from read(text, wanted, around)
+    else:
+        yield Lines(text=text, around=around)
+
+
+def is_structured(text: str) -> bool:
+    """Whether a value may be a text with a structure of its own."""
+    return "\n" in text.strip() or text.lstrip()[:1] in {"{", "["}
+
+
+def versions_of(holder: Branch | None) -> tuple[str, ...]:
+    """The tags that an object's version labels speak of, with and without `v`."""
+    found: list[str] = []
+    for label in _LABELS:
+        text = leaf_text(holder, "metadata", "labels", label) or ""
+        if label == "helm.sh/chart":
+            match = _CHART.fullmatch(text) if len(text) <= _LONGEST_LABEL else None
+            text = match[1] if match else ""
+        if text:
+            found += [text, text[1:] if text[0] == "v" else f"v{text}"]
+    return tuple(dict.fromkeys(one for one in found if is_tag(one)))
