@@ -28,9 +28,11 @@ class Entry(NamedTuple):
 COMMANDS = {
     "audit": Entry("audit", "Say which images of a release lack a working variant for a required platform."),
     "completion": Entry("completion", "Print the completion script for a shell."),
+    "diff": Entry("diff", "Say what differs between two renders, trees or revisions, strictly."),
     "doctor": Entry("doctor", "Say which programs are installed, and how to get what is missing."),
     "images": Entry("images", "List every image a release can pull, and where from."),
     "inspect": Entry("inspect", "Ask registries which platforms images really offer."),
+    "pins": Entry("pins", "Say what ties manifests to one architecture, and free them from it, with proof."),
     "schema": Entry("schema", "Print the JSON schema of a report."),
     "trend": Entry("trend", "Show how a folder of nightly reports developed."),
 }

@@ -65,10 +65,8 @@ def _as_request(command: Callable[..., Any]) -> Callable[..., Any]:
     return with_request
 
 
-# What is read: a release and the bases it names on other hosts.
-tree_options = together(
-    # Eager: a kfkit.toml that lies in it must not be read.
-    click.argument("manifests", metavar="MANIFESTS", is_eager=True),
+# Where the bases that a tree names on other hosts come from.
+remote_options = together(
     option("--remotes", multiple=True, type=FOLDER, help="Folder of remote bases, searched before any fetch."),
     option("--offline", is_flag=True, help="No network at all: what would need one is unknown."),
     option(
@@ -79,6 +77,13 @@ tree_options = together(
         help="Commit or sha256 of each fetched remote base.",
     ),
     option("--update-lock", is_flag=True, help="Write the lock file anew."),
+)
+
+# What is read: a release and the bases it names on other hosts.
+tree_options = together(
+    # Eager: a kfkit.toml that lies in it must not be read.
+    click.argument("manifests", metavar="MANIFESTS", is_eager=True),
+    remote_options,
     option(
         "--install",
         multiple=True,

@@ -1,12 +1,13 @@
 """`kfkit.toml`: defaults for flags, below flags and environment (DESIGN.md, "Settings").
 
 Top-level keys are long option names and hold for every command that has the option; a table named after a command
-holds for that command alone. A `kfkit.toml` inside MANIFESTS is read only where `--config` names it: trees are hostile.
+holds for that command alone, and for those of a group (`[pins]`, below it `[pins.fix]`). A `kfkit.toml` inside MANIFESTS is read only where `--config` names it: trees are hostile.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -14,25 +15,28 @@ from buildkit.edges.files import lies_inside
 from buildkit.edges.toml import read_toml
 from buildkit.errors import UsageError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_TREES: Final = ("manifests", "a", "b")  # arguments that may be hostile trees
 Setting = str | int | float | bool | list[str]
 
 
-def select_defaults(settings: dict[str, object], command: click.Command, path: Path) -> dict[str, Setting]:
+def select_defaults(
+    settings: dict[str, object], command: click.Command, path: Path, group: click.Group | None = None
+) -> dict[str, Setting]:
     """The defaults that hold for `command`, keyed by parameter name; the command's own table wins."""
-    options = {
-        name.removeprefix("--"): parameter.name or ""
-        for parameter in command.params
-        if isinstance(parameter, click.Option)
-        for name in parameter.opts
-        if name.startswith("--")
-    }
+    options = _options(command)
     general = {key: value for key, value in settings.items() if not isinstance(value, dict)}
-    own = settings.get(command.name or "", {})
-    if not isinstance(own, dict):
-        raise UsageError(f"{path}: key `{command.name}` must be a table of options of `kfkit {command.name}`")
-    for key in own:
-        if key not in options:
-            raise UsageError(f"{path}: key `{command.name}.{key}`: `kfkit {command.name}` has no option --{key}")
+    if group is None:
+        own = _table(settings, (command.name or "",), options, path)
+    else:
+        shared = _table(settings, (group.name or "",), _all_options(group), path, below=tuple(group.commands))
+        name = (group.name or "", command.name or "")
+        own = {
+            **{key: value for key, value in shared.items() if key in options},
+            **_table(_tables(settings, name[0]), name, options, path),
+        }
     known = set(options) | _options_of_all_commands() if set(general) - set(options) else set(options)
     for key in general:
         if key not in known:
@@ -45,17 +49,48 @@ def select_defaults(settings: dict[str, object], command: click.Command, path: P
     return {name: [value] if name in several and isinstance(value, str) else value for name, value in plain.items()}
 
 
+def _table(
+    settings: dict[str, object], names: tuple[str, ...], options: Iterable[str], path: Path, below: tuple[str, ...] = ()
+) -> dict[str, object]:
+    """The table of a command, or of a group, whose own commands' tables are left out."""
+    table, key, command = settings.get(names[-1], {}), ".".join(names), " ".join(names)
+    if not isinstance(table, dict):
+        raise UsageError(f"{path}: key `{key}` must be a table of options of `kfkit {command}`")
+    own = {name: value for name, value in table.items() if name not in below}
+    for name in own:
+        if name not in options:
+            raise UsageError(f"{path}: key `{key}.{name}`: `kfkit {command}` has no option --{name}")
+    return own
+
+
+def _tables(settings: dict[str, object], name: str) -> dict[str, object]:
+    table = settings.get(name, {})
+    return table if isinstance(table, dict) else {}
+
+
+def _options(command: click.Command) -> dict[str, str]:
+    """Parameter names by long option, without its dashes."""
+    return {
+        name.removeprefix("--"): parameter.name or ""
+        for parameter in command.params
+        if isinstance(parameter, click.Option)
+        for name in parameter.opts
+        if name.startswith("--")
+    }
+
+
+def _all_options(command: click.Command) -> set[str]:
+    """Long options of a command, of a group those of all its commands."""
+    below = command.commands.values() if isinstance(command, click.Group) else ()
+    return set(_options(command)).union(*map(_all_options, below))
+
+
 def _options_of_all_commands() -> set[str]:
     from buildkit.cli.main import COMMANDS, app  # noqa: PLC0415  (only when a key is not this command's)
 
     context = click.Context(app)
-    return {
-        option.removeprefix("--")
-        for name in COMMANDS
-        if (command := app.get_command(context, name)) is not None
-        for parameter in command.params
-        for option in parameter.opts
-    }
+    found = (app.get_command(context, name) for name in COMMANDS)
+    return {option for command in found if command is not None for option in _all_options(command)}
 
 
 def _plain(value: object, path: Path, name: str) -> Setting:
@@ -71,7 +106,11 @@ def apply_settings(ctx: click.Context, _param: click.Parameter, value: Path | No
     path = value or Path("kfkit.toml")
     if value is None and not path.is_file():
         return
-    if value is None and lies_inside(str(ctx.params.get("manifests", ""))):
-        click.echo(f"{path} lies inside MANIFESTS and is not read unless --config names it", err=True)
-        return
-    ctx.default_map = {**(ctx.default_map or {}), **select_defaults(read_toml(path), ctx.command, path)}
+    for name in _TREES:
+        if value is None and lies_inside(str(ctx.params.get(name) or "")):
+            click.echo(f"{path} lies inside {name.upper()} and is not read unless --config names it", err=True)
+            return
+    inner = ctx.parent is not None and ctx.parent.parent is not None
+    group = ctx.parent.command if inner and ctx.parent is not None else None
+    settings = select_defaults(read_toml(path), ctx.command, path, group if isinstance(group, click.Group) else None)
+    ctx.default_map = {**(ctx.default_map or {}), **settings}

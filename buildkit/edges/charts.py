@@ -10,8 +10,10 @@ import io
 import json
 import tarfile
 import zlib
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from buildkit.edges.files import read_limited
 from buildkit.edges.process import MIB
 from buildkit.edges.tree import copy_files, read_bytes, scan_tree
 from buildkit.errors import UndeterminedError
@@ -47,6 +49,32 @@ def copy_chart(chart: Path, target: Path) -> None:
             packed = _Repacking().archive(path, read_bytes(tree, path))
             (target / path).unlink()  # it may be a link to a file of the chart that stays as it is
             (target / path).write_bytes(packed)
+
+
+def unpack_chart(archive: Path, target: Path) -> Path:
+    """Unpack a packaged chart (`helm package`) into a new folder; returns the chart's own folder in it.
+
+    Only regular files are taken; `copy_chart` looks at what they are.
+
+    Raises:
+        UndeterminedError: no archive that can be read, a name that leads out of it, or more than one folder.
+    """
+    target.mkdir()
+    folders = set()
+    for name, content in _Repacking().files(archive.name, read_limited(archive, _MOST_UNPACKED)):
+        steps = PurePosixPath(name).parts
+        if len(steps) < 2 or ".." in steps or steps[0] == "/" or "\0" in name:  # noqa: PLR2004  # folder, file
+            raise UndeterminedError(f"{archive.name}: {name}: no path of a file in a chart's folder")
+        folders.add(steps[0])
+        place = target.joinpath(*steps)
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)
+        except OSError as error:
+            raise UndeterminedError(f"{archive.name}: {name}: cannot be unpacked: {error.strerror}") from error
+    if len(folders) != 1:
+        raise UndeterminedError(f"{archive.name}: {len(folders)} folders in it: a packaged chart has one")
+    return target / folders.pop()
 
 
 def check_schema(path: str, data: bytes) -> None:
@@ -85,7 +113,7 @@ class _Repacking:
             raise UndeterminedError(f"{path}: more than {_MOST_NESTED} archives inside each other")
         packed = io.BytesIO()
         with tarfile.open(fileobj=packed, mode="w:gz", compresslevel=1) as target:
-            for name, content in self._files(path, data):
+            for name, content in self.files(path, data):
                 inner = f"{path}/{name}"
                 if _name(name) == _SCHEMA:
                     check_schema(inner, content)
@@ -95,7 +123,8 @@ class _Repacking:
                 target.addfile(entry, io.BytesIO(kept))
         return packed.getvalue()
 
-    def _files(self, path: str, data: bytes) -> Iterator[tuple[str, bytes]]:
+    def files(self, path: str, data: bytes) -> Iterator[tuple[str, bytes]]:
+        """Yield name and content of each regular file."""
         try:
             with tarfile.open(fileobj=io.BytesIO(data), mode="r|gz") as source:
                 for member in source:

@@ -13,7 +13,7 @@ from buildkit.errors import UndeterminedError
 from buildkit.model.tree import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 MAX_FILES: Final = 200_000
 MAX_FILE: Final = 64 * MIB
@@ -21,14 +21,19 @@ MAX_TREE: Final = 2048 * MIB
 _SKIPPED: Final = frozenset({".git", ".hg", ".svn", ".kfkit-commit"})
 
 
-def scan_tree(root: Path, prefix: str = "") -> Tree:
+def scan_tree(root: Path, prefix: str = "", within: Iterable[str] = (".",)) -> Tree:
     """List a tree's files. Links inside the tree are noted, links out of it refused; no link to a folder is walked.
+
+    Args:
+        root: the folder.
+        prefix: what every path begins with.
+        within: the folders to list, relative to `root`; of what leads there, links only.
 
     Raises:
         UndeterminedError: more files or bytes than a tree of manifests can have.
     """
     real = root.resolve()
-    scan = _Scan(real)
+    scan = _Scan(real, within)
     scan.folders()
     return Tree(
         prefix=prefix,
@@ -39,25 +44,34 @@ def scan_tree(root: Path, prefix: str = "") -> Tree:
     )
 
 
+def _ways(folder: str) -> Iterator[str]:
+    """Yield a folder and those that lead to it."""
+    steps = folder.split("/")
+    return ("/".join(steps[:count]) for count in range(1, len(steps) + 1))
+
+
 class _Scan:
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, within: Iterable[str]) -> None:
         self.root = root
+        self.within = frozenset(within)
+        self.ways = {way for one in self.within for way in _ways(one)}
         self.files: dict[str, str] = {}
         self.links: dict[str, str] = {}
         self.refused: dict[str, str] = {}
         self.bytes = 0
 
     def folders(self) -> None:
-        stack = [(self.root, "")]
+        stack = [(self.root, "", "." in self.within)]
         while stack:
-            top, name = stack.pop()
+            top, name, inside = stack.pop()
             for entry in self._entries(top, name):
                 if entry.name in _SKIPPED or not entry.name.isprintable():
                     continue
                 inner = f"{name}/{entry.name}" if name else entry.name
                 if entry.is_dir(follow_symlinks=False):
-                    stack.append((Path(entry.path), inner))
-                else:
+                    if inside or inner in self.ways:
+                        stack.append((Path(entry.path), inner, inside or inner in self.within))
+                elif inside or entry.is_symlink():
                     self._take(entry, inner)
 
     def _entries(self, folder: Path, path: str) -> list[os.DirEntry[str]]:

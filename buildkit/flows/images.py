@@ -16,14 +16,15 @@ import msgspec
 import buildkit
 from buildkit.edges.files import cache_folder, read_limited, read_text_file
 from buildkit.edges.process import MIB
-from buildkit.edges.remotes import RemoteStore, read_lock, write_lock
 from buildkit.edges.render_cache import RecordStore, key_of
 from buildkit.edges.tools import find_kustomize
 from buildkit.errors import UndeterminedError, UsageError
+from buildkit.flows.reach import files_named
 from buildkit.flows.renders import Reader, Record, Renderer, Use, use_of
 from buildkit.flows.sources import Sources, find_root, gather
+from buildkit.flows.store import RemoteOptions, keep_lock, open_store
 from buildkit.images.accounting import account, counted_renders
-from buildkit.images.graph import FILE_NAMES, Graph, KustomizationFile, Node, resolve
+from buildkit.images.graph import FILE_NAMES, Graph, KustomizationFile, Node
 from buildkit.images.knowledge import Knowledge, merge, parse_knowledge
 from buildkit.images.locate import Branch
 from buildkit.images.overrides import named_images
@@ -44,7 +45,7 @@ _MAX_DATA: Final = 16 * MIB
 _CODE: Final = (
     "images/*.py",
     "model/*.py",
-    *(f"flows/{name}.py" for name in ("guards", "images", "rendering", "renders", "sources")),
+    *(f"flows/{name}.py" for name in ("guards", "images", "reach", "rendering", "renders", "sources")),
 )
 
 
@@ -151,16 +152,12 @@ def _code_digest() -> str:
 
 
 def _sources(root: Path, request: ImagesRequest, watch: Watch) -> Sources:
-    lock = read_lock(request.lock)
-    store = RemoteStore(
-        request.remotes, cache_folder("remotes"), offline=request.offline, lock=lock, refresh=request.update_lock
+    options = RemoteOptions(
+        remotes=request.remotes, offline=request.offline, lock=request.lock, update_lock=request.update_lock
     )
+    store = open_store(options)
     sources = gather(root, store)
-    if write_lock(request.lock, store):
-        watch.tell(f"wrote {request.lock}: {len(store.fetched)} remote bases")
-    elif lock is not None:
-        for place in sorted(store.fetched.keys() - lock.remotes.keys()):
-            watch.tell(f"{place} is not in {request.lock}; --update-lock records it")
+    keep_lock(options, store, watch)
     return sources
 
 
@@ -203,7 +200,7 @@ def _unrendered(
 
     The empty key stands for samples: files that no kustomization names.
     """
-    named = _named_files(sources)
+    named = files_named(sources)
     rendered = {
         one for folder, record in records.items() if record.why is None for one in sources.graph.reached(folder)
     }
@@ -251,17 +248,6 @@ def _overrides(graph: Graph, folder: str, records: Mapping[str, Record], knowled
 
 def _is_kustomization(path: str) -> bool:
     return posixpath.basename(path) in FILE_NAMES
-
-
-def _named_files(sources: Sources) -> dict[str, tuple[str, ...]]:
-    """Files that each kustomization names, whatever for."""
-    found: dict[str, tuple[str, ...]] = {}
-    for folder, node in sources.graph.nodes.items():
-        entries = node.parsed.entries if node.parsed else ()
-        parsed = node.parsed
-        paths = (resolve(folder, entry.text, parsed.home) for entry in entries if parsed and not entry.remote)
-        found[folder] = tuple(dict.fromkeys((*node.files, *(path for path in paths if path))))
-    return found
 
 
 def _scanned(sources: Sources, paths: Iterable[str], knowledge: Knowledge, *, sample: bool) -> SourceRecord:

@@ -59,8 +59,9 @@ class Rendering:
 class Renderings:
     """Renders kustomizations of one tree; a context, whose scratch copy and threads come up with the first one."""
 
-    def __init__(self, sources: Sources, program: Program) -> None:
+    def __init__(self, sources: Sources, program: Program, workers: int | None = None) -> None:
         self.sources, self.program = sources, program
+        self.workers = workers or min(os.cpu_count() or 2, _WORKERS)
         self._stack = ExitStack()
         self._scratch: Scratch | None = None
         self._pool: ThreadPoolExecutor | None = None
@@ -89,7 +90,7 @@ class Renderings:
             return
         if self._scratch is None or self._pool is None:
             self._scratch = Scratch(self.sources, self._stack.enter_context(scratch_folder()))
-            self._pool = self._stack.enter_context(worker_pool(min(os.cpu_count() or 2, _WORKERS)))
+            self._pool = self._stack.enter_context(worker_pool(self.workers))
         try:
             place = self._scratch.prepare(folder)
         except OSError as error:

@@ -138,12 +138,20 @@ def _below(found: Tree, folder: str) -> Iterable[str]:
     return names[start : bisect_left(names, folder + "0")]  # "0" follows "/"
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """What of a tree one kustomization needs: `folder` is its own, `within` are those that are reached from it."""
+
+    folder: str
+    within: tuple[str, ...]
+
+
 class _Gathering:
     """Reads kustomizations until nothing new is named."""
 
-    def __init__(self, root: Path, store: RemoteStore) -> None:
-        self.store = store
-        self.trees: dict[str, Tree] = {"": tree.scan_tree(root)}
+    def __init__(self, root: Path, store: RemoteStore, part: Part | None) -> None:
+        self.store, self.part = store, part
+        self.trees: dict[str, Tree] = {"": tree.scan_tree(root, within=part.within if part else (".",))}
         self.folders: dict[str, str] = {}
         self.nodes: dict[str, Node] = {}
         self.addresses: dict[str, str] = {}
@@ -163,12 +171,14 @@ class _Gathering:
                 f"{self.trees[''].root}: no kustomization in it: nothing to examine",
                 hint=f"name the folder of a release; looked for {', '.join(FILE_NAMES)}",
             )
-        pending = sorted(self.folders)
+        if self.part and self.part.folder not in self.folders:
+            raise UsageError(f"{self.trees[''].root}/{self.part.folder}: its kustomization file leads out of the tree")
+        pending = sorted(self.folders) if self.part is None else [self.part.folder]
         while pending:
             folder = pending.pop()
             if folder not in self.nodes:
                 self.nodes[folder] = self._node(folder)
-                pending.extend(child for child in self.nodes[folder].children if child.startswith(REMOTE))
+                pending.extend(self.nodes[folder].children)
             if len(self.nodes) > _MAX_NODES:
                 raise UndeterminedError(f"more than {_MAX_NODES} kustomizations: no release")
         return Sources(graph=Graph(self.nodes), trees=self.trees, addresses=self.addresses, downloads=self.downloads)
@@ -249,11 +259,11 @@ class _Gathering:
         return entry, path if remote.path == "." else f"{path}/{remote.path}", None
 
 
-def gather(root: Path, store: RemoteStore) -> Sources:
-    """Read a tree's kustomizations, and those of the remote bases they name.
+def gather(root: Path, store: RemoteStore, part: Part | None = None) -> Sources:
+    """Read a tree's kustomizations, or the one that `part` needs; and those of the remote bases they name.
 
     Raises:
         UsageError: the tree has none.
         UndeterminedError: a remote base differs from the lock, or the tree is too big.
     """
-    return _Gathering(root, store).run()
+    return _Gathering(root, store, part).run()

@@ -5,7 +5,7 @@ A key without a value is left out, lists are always there (DESIGN.md, "JSON"). F
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 

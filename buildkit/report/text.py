@@ -46,6 +46,14 @@ def bold(text: str, *, colour: bool) -> str:
     return f"{_BOLD}{text}{_OFF}" if colour else text
 
 
+def red(text: str, *, colour: bool) -> str:
+    return f"{_RED}{text}{_OFF}" if colour else text
+
+
+def green(text: str, *, colour: bool) -> str:
+    return f"{_GREEN}{text}{_OFF}" if colour else text
+
+
 def columns(rows: Sequence[Sequence[str]], *, colour: bool, indent: str = "") -> list[str]:
     """Rows of equal length as aligned lines, no trailing blanks; a cell that is a verdict gets its colour."""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]

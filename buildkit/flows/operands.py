@@ -1,0 +1,141 @@
+"""What `kfkit diff` compares: rendered YAML as it is, a kustomization or a chart rendered to it, or a tree of many."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+from buildkit.compare.compare import Text
+from buildkit.edges import helm
+from buildkit.edges.charts import unpack_chart
+from buildkit.edges.files import read_limited, scratch_folder
+from buildkit.edges.process import MIB
+from buildkit.edges.tools import find_helm, find_kustomize
+from buildkit.errors import UndeterminedError, UsageError
+from buildkit.flows.reading import kustomization_file, part_of
+from buildkit.flows.rendering import Renderings
+from buildkit.flows.sources import gather
+
+if TYPE_CHECKING:
+    from contextlib import ExitStack
+
+    from buildkit.edges.remotes import RemoteStore
+
+Kind = Literal["stdin", "file", "chart", "archive", "kustomization", "tree"]
+Finish = Callable[[], Text]
+_MAX_TEXT: Final = 256 * MIB
+_ARCHIVES: Final = (".tgz", ".tar.gz")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChartOptions:
+    """What a chart is rendered with: `--values-a`, `--set-a`, `--release-name`, `--namespace`."""
+
+    values: tuple[Path, ...] = ()
+    sets: tuple[str, ...] = ()
+    name: str = "release-name"
+    namespace: str = "default"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Operand:
+    """One side of a comparison.
+
+    Attributes:
+        shown: what reports call it: as it was given, with the revision where there is one.
+        path: where it is; no meaning for standard input.
+        kind: what it is.
+        top: the folder that nothing in it may leave, None for the git work tree it lies in.
+        chart: how to render it, if it is a chart.
+    """
+
+    shown: str
+    path: Path
+    kind: Kind
+    top: Path | None = None
+    chart: ChartOptions = field(default_factory=ChartOptions)
+
+
+def kind_of(path: Path, shown: str, *, tree: bool) -> Kind:
+    """Tell what lies at a path.
+
+    Raises:
+        UsageError: a tree is asked for and this is none.
+    """
+    if tree and not path.is_dir():
+        raise UsageError(f"{shown}: no folder, so there is no tree of kustomizations to compare")
+    if not path.is_dir():
+        packed = path.name.endswith(_ARCHIVES) and stat.S_ISREG(path.stat().st_mode)
+        return "archive" if packed else "file"
+    if tree:
+        return "tree"
+    if (path / "Chart.yaml").is_file():
+        return "chart"
+    return "tree" if kustomization_file(path) is None else "kustomization"
+
+
+def start(operand: Operand, store: RemoteStore, stack: ExitStack) -> Finish:
+    """Begin to read or render what is one render; what is returned waits for it.
+
+    Raises:
+        UsageError: there is nothing to read or render.
+        UndeterminedError: a program is missing, or a remote base cannot be had; from what is returned, also where it
+            cannot be read or rendered.
+    """
+    if operand.kind == "stdin":
+        return partial(_decoded, operand.shown, sys.stdin.buffer.read(_MAX_TEXT + 1))
+    if operand.kind == "file":
+        return partial(_decoded, operand.shown, read_limited(operand.path, _MAX_TEXT))
+    if operand.kind == "kustomization":
+        return _start_kustomization(operand, store, stack)
+    return partial(_chart_text, operand)
+
+
+def _decoded(name: str, content: bytes) -> Text:
+    if len(content) > _MAX_TEXT:
+        raise UsageError(f"{name}: larger than {_MAX_TEXT // MIB} MiB")
+    try:
+        return Text(name=name, text=content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise UndeterminedError(f"{name}:{line}: not UTF-8 text") from error
+
+
+def _start_kustomization(operand: Operand, store: RemoteStore, stack: ExitStack) -> Finish:
+    root, part = part_of(operand.path, operand.top)
+    renderings = stack.enter_context(Renderings(gather(root, store, part), find_kustomize(), workers=1))
+    renderings.start(part.folder)
+    return partial(_kustomization_text, operand, renderings)
+
+
+def _kustomization_text(operand: Operand, renderings: Renderings) -> Text:
+    (rendering,) = renderings.finish()
+    if rendering.output is None:
+        raise UndeterminedError(f"{operand.shown}: does not render: {rendering.why}")
+    return _decoded(operand.shown, rendering.output.read_bytes())
+
+
+def _chart_text(operand: Operand) -> Text:
+    with scratch_folder() as scratch:
+        chart, output = operand.path, scratch / "render.yaml"
+        if operand.kind == "archive":
+            chart = unpack_chart(operand.path, scratch / "chart")
+        options = operand.chart
+        build = helm.template(
+            find_helm(),
+            chart,
+            output,
+            values=options.values,
+            sets=options.sets,
+            name=options.name,
+            namespace=options.namespace,
+        )
+        if build.why is not None:
+            why = build.why.replace(str(chart), operand.shown)
+            raise UndeterminedError(f"{operand.shown}: does not render: {why}")
+        return _decoded(operand.shown, output.read_bytes())

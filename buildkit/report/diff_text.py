@@ -1,0 +1,69 @@
+"""A comparison as text: objects that one side lacks, then per object every path that differs with both values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from buildkit.report.diff_lines import Line, lines_of, shown
+from buildkit.report.diff_words import groups_of, kustomizations_summary, listed_of, result_of, summary_of, told, where
+from buildkit.report.text import bold, count_of, green, red
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from buildkit.compare.outcome import Outcome
+    from buildkit.report.diff_words import Group
+
+_LINES: Final = 24
+_ONE: Final = "  "
+
+
+def diff_text(outcome: Outcome, *, colour: bool = False) -> bytes:
+    """UTF-8 text: what was compared, and all differences, long values cut."""
+    blocks = [block for block in (_head(outcome, colour=colour), *_blocks(outcome, colour=colour)) if block]
+    return "\n\n".join("\n".join(block) for block in blocks).encode() + b"\n"
+
+
+def _head(outcome: Outcome, *, colour: bool) -> list[str]:
+    summary = summary_of(outcome)
+    lines = [bold(f"{result_of(outcome)}{f': {summary}' if summary else ''}", colour=colour)]
+    lines += [red(f"  - A: {shown(outcome.a)}", colour=colour), green(f"  + B: {shown(outcome.b)}", colour=colour)]
+    if outcome.kustomizations:
+        lines.append(f"  {kustomizations_summary(outcome)}")
+    return lines
+
+
+def _blocks(outcome: Outcome, *, colour: bool) -> Iterator[list[str]]:
+    for listed in listed_of(outcome):
+        title = bold(f"{listed.title}: {count_of(len(listed.objects), 'object')}", colour=colour)
+        yield [title, *(f"  {shown(name)}{_beside(folders)}" for name, folders in listed.objects)]
+    for group in groups_of(outcome):
+        yield list(_group(group, colour=colour))
+    lines = [f"  {shown(one.path)}: {shown(one.why or one.state.replace('-', ' in '))}" for one in told(outcome)]
+    if lines:
+        yield [bold("Kustomizations", colour=colour), *lines]
+    if outcome.problems:
+        yield [bold("Not known", colour=colour), *(f"  {shown(one)}" for one in outcome.problems)]
+
+
+def _beside(folders: tuple[str, ...]) -> str:
+    return f"  ({shown(where(folders))})" if folders else ""
+
+
+def _group(group: Group, *, colour: bool) -> Iterator[str]:
+    yield bold(shown(group.object), colour=colour) + _beside(group.kustomizations)
+    for change in group.changes:
+        yield _ONE + (shown(change.path) or "(the whole object)")
+        yield from (_line(line, colour=colour) for line in lines_of(change, _LINES))
+
+
+def _line(line: Line, *, colour: bool) -> str:
+    if line.sign == "~":
+        return f"    {line.text}"
+    text = f"  {line.sign} {line.text}".rstrip()
+    return {"-": red, "+": green}.get(line.sign, _as_it_is)(text, colour=colour)
+
+
+def _as_it_is(text: str, *, colour: bool) -> str:
+    del colour
+    return text
