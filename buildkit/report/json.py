@@ -1,6 +1,7 @@
 """JSON documents: `{"schema": "kfkit/<report>/v1", …}`, the same bytes for the same answers.
 
-A key without a value is left out, lists are always there (DESIGN.md, "JSON"). Field names are the dataclasses'.
+A key without a value is left out, lists are always there (DESIGN.md, "JSON"). Field names are the dataclasses'. The
+two sides of a difference, `a` and `b`, are values of the tree's own: null is one of them; an absent side has no key.
 """
 
 from __future__ import annotations
@@ -9,11 +10,14 @@ from typing import Any, Final
 
 import msgspec
 
+_SIDES: Final = frozenset({"a", "b"})
+
 
 def without_nulls(value: Any) -> Any:
     """`value` (msgspec builtins) without the keys that have no value."""
     if isinstance(value, dict):
-        return {key: without_nulls(item) for key, item in value.items() if item is not None}
+        kept = {key: item for key, item in value.items() if item is not None or key in _SIDES}
+        return {key: item if key in _SIDES else without_nulls(item) for key, item in kept.items()}
     if isinstance(value, list | tuple):
         return [without_nulls(item) for item in value]
     return value
