@@ -30,7 +30,10 @@ def reference_text() -> str:
         command = app.get_command(top, name)
         if command is None:
             raise LookupError(name)
-        contexts.append(click.Context(command, info_name=name, parent=top))
+        context = click.Context(command, info_name=name, parent=top)
+        contexts.append(context)
+        if isinstance(command, click.Group):
+            contexts += [click.Context(one, info_name=key, parent=context) for key, one in command.commands.items()]
     for context in contexts:
         text = context.command.get_help(context).rstrip()
         sections.append(f"## `{context.command_path}`\n\n```text\n{text}\n```\n")

@@ -1,7 +1,8 @@
 """`kfkit.toml`: defaults for flags, below flags and environment (DESIGN.md, "Settings").
 
 Top-level keys are long option names and hold for every command that has the option; a table named after a command
-holds for that command alone, and for those of a group (`[pins]`, below it `[pins.fix]`). A `kfkit.toml` inside MANIFESTS is read only where `--config` names it: trees are hostile.
+holds for that command alone, and for those of a group (`[pins]`, below it `[pins.fix]`). A `kfkit.toml` inside
+MANIFESTS is read only where `--config` names it: trees are hostile.
 """
 
 from __future__ import annotations

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from buildkit.edges.changes import changed_lines
+from buildkit.errors import UsageError
 from buildkit.flows.images import ImagesRequest, ImagesResult, collect_images
 from buildkit.flows.inspect import read_references
 from buildkit.flows.owners import file_owner_by
 from buildkit.flows.parents import Orphan, find_parents
+from buildkit.flows.ties import find_ties
 from buildkit.model.inspection import Depth
 from buildkit.model.platform import Platform, parse_platform
 from buildkit.model.reference import Reference, ReferenceError, parse_reference  # noqa: A004  # the field's word
@@ -60,11 +64,11 @@ def check_pins(request: PinsRequest, registry: RegistryClient | None, watch: Wat
         UsageError: what `collect_images` raises; `changed_since` outside a git work tree, or no such revision.
         UndeterminedError: what `collect_images` raises.
     """
-    from buildkit.flows.ties import find_ties  # noqa: PLC0415  (until it is there)
-
+    changed = _changed(request)
     images = collect_images(request.images, watch)
-    with watch.stage("ties"):
-        ties = find_ties(images, request.platforms, watch)
+    ties = find_ties(images, request.platforms, watch)
+    if changed is not None:
+        ties = tuple(tie for tie in ties if any(tie.line in lines for lines in changed.get(tie.file, ())))
     judged = JudgedPins(
         source=images.source,
         required=tuple(sorted(map(str, request.platforms))),
@@ -74,6 +78,18 @@ def check_pins(request: PinsRequest, registry: RegistryClient | None, watch: Wat
         problems=images.problems,
     )
     return PinsResult(judged=_owned(judged, images), images=images)
+
+
+def _changed(request: PinsRequest) -> Mapping[str, tuple[range, ...]] | None:
+    """Lines that changed since the revision, by file; None where all count."""
+    if request.changed_since is None:
+        return None
+    folder = Path(request.images.manifests)
+    if not folder.is_dir():
+        raise UsageError(
+            f"--changed-since: {request.images.manifests} is no folder in a git work tree", hint="name a clone's folder"
+        )
+    return changed_lines(folder, request.changed_since)
 
 
 def judge_ties(
@@ -126,7 +142,7 @@ class _Judging:
             if tie.kind == "selector":
                 pins[number] = widen(tie, self._facts, free, self._required)
             elif number not in pins:
-                pins[number] = Pin(tie=tie, class_=None, why="reported only" if tie.kind == "text" else None)
+                pins[number] = _unasked(tie)
         return settle([pins[number] for number in range(len(ties))])
 
     def _read(self, references: Iterable[Reference]) -> None:
@@ -171,6 +187,13 @@ class _Judging:
             return None
         facts = self._of(_pinned(asked, parent)) if isinstance(parent, Parent) else None
         return repin(tie, parent, facts, self._required)
+
+
+def _unasked(tie: Tie) -> Pin:
+    """A text, which is only reported; a digest or tag of nobody knows what image."""
+    if tie.kind == "text":
+        return Pin(tie=tie, class_=None)
+    return Pin(tie=tie, class_=Class.UNKNOWN, why=tie.blocked or "which image it belongs to is not known")
 
 
 def _is_tied(tie: Tie, judged: Judgement | None) -> bool:

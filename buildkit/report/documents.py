@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
+
+import msgspec
 
 from buildkit.audit.findings import findings_of
 from buildkit.audit.judge import Audit, Compared, Result
@@ -12,11 +15,14 @@ from buildkit.audit.past import PastAudit
 from buildkit.audit.record import AuditedImage
 from buildkit.audit.scope import Scope
 from buildkit.audit.trend import Trend
+from buildkit.compare.comparison import ABSENT
+from buildkit.compare.outcome import ComparedKustomization, Outcome
 from buildkit.model.finding import Finding
 from buildkit.model.image import Image
 from buildkit.model.inspection import Inspection, Verdict
 from buildkit.model.installation import Installation
 from buildkit.model.kustomization import Kustomization
+from buildkit.report.pins_document import PinsDocument
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,11 +84,64 @@ def audit_document(audit: Audit) -> AuditDocument:
     )
 
 
+class DifferenceRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A value that differs; a side that is absent has no key. `kustomizations` only where trees are compared."""
+
+    object: str
+    path: str
+    a: Any = msgspec.UNSET
+    b: Any = msgspec.UNSET
+    kustomizations: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DiffDocument:
+    """`kfkit diff`: what differs between A and B; `kustomizations` is empty where two renders are compared."""
+
+    equal: bool
+    a: str
+    b: str
+    only_a: tuple[str, ...]
+    only_b: tuple[str, ...]
+    renamed: tuple[tuple[str, str], ...]
+    duplicates: tuple[str, ...]
+    differences: tuple[DifferenceRecord, ...]
+    kustomizations: tuple[ComparedKustomization, ...]
+    problems: tuple[str, ...]
+
+
+def diff_document(outcome: Outcome) -> DiffDocument:
+    """The document of a comparison."""
+    return DiffDocument(
+        equal=outcome.equal,
+        a=outcome.a,
+        b=outcome.b,
+        only_a=outcome.only_a,
+        only_b=outcome.only_b,
+        renamed=outcome.renamed,
+        duplicates=outcome.duplicates,
+        differences=tuple(
+            DifferenceRecord(
+                object=one.object,
+                path=one.path,
+                a=msgspec.UNSET if one.a is ABSENT else one.a,
+                b=msgspec.UNSET if one.b is ABSENT else one.b,
+                kustomizations=one.kustomizations if outcome.kustomizations else None,
+            )
+            for one in outcome.differences
+        ),
+        kustomizations=outcome.kustomizations,
+        problems=outcome.problems,
+    )
+
+
 DOCUMENTS = {
     "audit": AuditDocument,
     "baseline": PastAudit,
+    "diff": DiffDocument,
     "doctor": Installation,
     "images": ImagesDocument,
     "inspect": InspectDocument,
+    "pins": PinsDocument,
     "trend": Trend,
 }

@@ -24,17 +24,27 @@ def test_help_imports_no_command_and_no_heavy_library() -> None:
     assert all(f"'buildkit.cli.{name}'" not in modules for name in COMMANDS)
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS))
+def all_commands() -> dict[str, click.Command]:
+    """Commands by what is typed for them, those of groups too."""
+    found: dict[str, click.Command] = {}
+    for name in sorted(COMMANDS):
+        command = app.get_command(click.Context(app), name)
+        assert command is not None
+        found[name] = command
+        if isinstance(command, click.Group):
+            found |= {f"{name} {one}": below for one, below in command.commands.items()}
+    return found
+
+
+@pytest.mark.parametrize("name", all_commands())
 def test_every_command_has_help_with_an_example(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert guarded([name, "--help"]) == Exit.OK
+    assert guarded([*name.split(), "--help"]) == Exit.OK
     assert f"  kfkit {name}" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS))
+@pytest.mark.parametrize("name", all_commands())
 def test_every_option_has_its_environment_variable(name: str) -> None:
-    command = app.get_command(click.Context(app), name)
-    assert command is not None
-    for option in command.params:
+    for option in all_commands()[name].params:
         if isinstance(option, click.Option) and option.expose_value and "--help" not in option.opts:
             longest = max(option.opts, key=len).removeprefix("--").upper().replace("-", "_")
             assert option.envvar == f"KFKIT_{longest}"
