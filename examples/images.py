@@ -10,6 +10,7 @@ from tests.support.push import Entry, Image, Index, Shape, index
 AMD64 = "linux/amd64"
 ARM64 = "linux/arm64"
 HERE = "registry.quarry.example"
+EVENTING = "ghcr.io/quarry-example/eventing"
 
 
 def _both(name: str) -> Index:
@@ -133,6 +134,13 @@ _SPECIAL: dict[str, Shape] = {
     f"{HERE}/gateway/auth:2.0.1": _variant("auth"),
     "docker.io/library/mariadb:11.4": index(AMD64, ARM64, "linux/ppc64le", "linux/s390x", salt="mariadb", docker=True),
     f"{HERE}:5000/agent/probe:1.1.0": _both("probe"),
+    # Pinned by digest in contrib/eventing: broker and queue to the amd64 entry, filter to the arm64 one, kafka to an
+    # index of amd64 alone, sink to what was published before the tag was moved.
+    f"{EVENTING}/broker:v1.4.0": _both("eventing/broker v1.4.0"),
+    f"{EVENTING}/queue:v1.4.0": _both("eventing/queue v1.4.0"),
+    f"{EVENTING}/filter:1.4.0": _both("eventing/filter 1.4.0"),
+    f"{EVENTING}/kafka:1.4.0": _amd64("eventing/kafka 1.4.0"),
+    f"{EVENTING}/sink:1.4.0": _both("eventing/sink 1.4.0"),
 }
 _PLAIN: dict[str, Shape] = {
     name: _both(name)
