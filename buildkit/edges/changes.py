@@ -124,7 +124,6 @@ def _compare(scratch: Path) -> bytes:
     alone = {
         "HOME": str(scratch),
         "XDG_CONFIG_HOME": str(scratch),
-        "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_ATTR_NOSYSTEM": "1",
         "GIT_CEILING_DIRECTORIES": str(scratch),
