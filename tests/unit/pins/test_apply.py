@@ -76,7 +76,7 @@ def test_entries_can_be_taken_out_and_put_in(text: str, old: str, new: str, expe
         ("a: 1\nb: 'x\\x'\n", "'x\\x'", '"x\\x41"', 2),
         ("a: &x 1\nb: *x\n", "&x", "&y", 1),
         ("a: 1\nb: 2\n", "2\n", "2\nc: 3\nd: [\n", 2),
-        ("a: 1\n---\nb: 1\n", "---\n", "", 2),
+        ("a: 1\n---\nb: 1\n", "---\n", "", 1),
         ('a: "\\x61 b a"\n', "b", "c\\n", 1),
         ('k: "\\x61a"\n', "a", "b", 1),
         ("a: x\nb: y\n", "x\nb: ", "", 1),
