@@ -27,7 +27,8 @@ _CACHED_LENGTH: Final = 256 * 1024
 
 # Patterns begin with a literal, which `re` looks for at the speed of memchr: a release's renders are 40 MB of text.
 _SEPARATOR: Final = re.compile(r"\n(?:---(?=[ \t\r\n]|\Z)[ \t]*|\.\.\.(?=[ \t\r\n]|\Z)[^\n]*)")
-_CONTENT: Final = re.compile(r"^[ \t]*[^\s#]", re.MULTILINE)
+# YAML 1.1 breaks lines at five characters; a text that Kubernetes reads is never taken for a comment.
+_CONTENT: Final = re.compile(r"(?:^|[\r\x85\u2028\u2029])[ \t]*[^ \t\r\n\x85\u2028\u2029#]", re.MULTILINE)
 _KIND: Final = re.compile(r"kind[\"']?\s*:")
 _SCHEMA_KIND: Final = re.compile(r"\nkind: *[\"']?CustomResourceDefinition\b")
 _DEFAULT: Final = re.compile(r"default: *(?:[\"']?([A-Za-z0-9][^\s:/]*[:/]\S)|\n( *))")
