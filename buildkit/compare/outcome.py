@@ -102,7 +102,7 @@ class Merging:
 
     def add(self, path: str, differences: Iterable[Difference]) -> None:
         for one in differences:
-            key = (one.object, one.path, _digest(one.a) + _digest(one.b))
+            key = (one.object, one.path, digest_of(one.a) + digest_of(one.b))
             self._changes.setdefault(key, (one, []))[1].append(path)
 
     def changes(self) -> tuple[Change, ...]:
@@ -115,8 +115,8 @@ def _change(one: Difference, kustomizations: tuple[str, ...]) -> Change:
     return Change(kustomizations=kustomizations, object=one.object, path=one.path, a=one.a, b=one.b)
 
 
-def _digest(value: Json | Absent) -> bytes:
-    """Stands for a value: some are whole subtrees."""
+def digest_of(value: Json | Absent) -> bytes:
+    """Stands for a value, which may be a whole subtree, where values are told apart."""
     if value is ABSENT:
         return b""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), default=_plain)

@@ -6,14 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from buildkit.report.diff_lines import Line, lines_of, shown
-from buildkit.report.diff_words import groups_of, kustomizations_summary, listed_of, result_of, summary_of, told
+from buildkit.report.diff_words import (
+    Group,
+    groups_of,
+    kustomizations_summary,
+    listed_of,
+    result_of,
+    state_words,
+    summary_of,
+    told,
+)
 from buildkit.report.html import render_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from buildkit.compare.outcome import Outcome
-    from buildkit.report.diff_words import Group
 
 _LINES: Final = 60
 _OPEN: Final = 25
@@ -56,6 +64,7 @@ def diff_html(outcome: Outcome) -> bytes:
         left=len(groups) - len(drawn),
         told=told(outcome),
         shown_text=shown,
+        state_words=state_words,
         open_at_once=_OPEN,
     )
 

@@ -9,7 +9,15 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from buildkit.report.diff_lines import Line, lines_of, shown
-from buildkit.report.diff_words import groups_of, kustomizations_summary, listed_of, result_of, summary_of, told
+from buildkit.report.diff_words import (
+    groups_of,
+    kustomizations_summary,
+    listed_of,
+    result_of,
+    state_words,
+    summary_of,
+    told,
+)
 from buildkit.report.markdown import Block, code, join_blocks, prose
 from buildkit.report.text import clipped, count_of
 
@@ -53,7 +61,7 @@ def _blocks(outcome: Outcome) -> Iterator[Block]:
     groups = tuple(_group(one) for one in groups_of(outcome))
     if groups:
         yield Block(head="### Values\n", rows=groups, share=_GROUPS_SHARE)
-    rows = tuple(f"- {code(one.path)}: {prose(one.why or one.state.replace('-', ' in '))}" for one in told(outcome))
+    rows = tuple(f"- {code(one.path)}: {prose(one.why or state_words(one))}" for one in told(outcome))
     if rows:
         yield Block(head="### Kustomizations\n", rows=rows, share=_LISTED_SHARE)
 
@@ -79,7 +87,12 @@ def _group(group: Group) -> str:
         room -= len(part)
     text = "\n".join(parts)
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
-    return f"{code(group.object)}{_beside(group.kustomizations)}\n\n{fence}diff\n{text}\n{fence}\n"
+    return f"{_named(group)}{_beside(group.kustomizations)}\n\n{fence}diff\n{text}\n{fence}\n"
+
+
+def _named(group: Group) -> str:
+    more = f" and {count_of(len(group.objects) - _NAMED, 'more object')}" if len(group.objects) > _NAMED else ""
+    return f"{', '.join(code(one) for one in group.objects[:_NAMED])}{more}"
 
 
 def _line(line: Line) -> str:

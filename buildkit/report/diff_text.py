@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from buildkit.report.diff_lines import Line, lines_of, shown
-from buildkit.report.diff_words import groups_of, kustomizations_summary, listed_of, result_of, summary_of, told, where
+from buildkit.report.diff_words import (
+    groups_of,
+    kustomizations_summary,
+    listed_of,
+    result_of,
+    state_words,
+    summary_of,
+    told,
+    where,
+)
 from buildkit.report.text import bold, count_of, green, red
 
 if TYPE_CHECKING:
@@ -15,7 +24,7 @@ if TYPE_CHECKING:
     from buildkit.report.diff_words import Group
 
 _LINES: Final = 24
-_ONE: Final = "  "
+_OBJECTS: Final = 10
 
 
 def diff_text(outcome: Outcome, *, colour: bool = False) -> bytes:
@@ -39,7 +48,7 @@ def _blocks(outcome: Outcome, *, colour: bool) -> Iterator[list[str]]:
         yield [title, *(f"  {shown(name)}{_beside(folders)}" for name, folders in listed.objects)]
     for group in groups_of(outcome):
         yield list(_group(group, colour=colour))
-    lines = [f"  {shown(one.path)}: {shown(one.why or one.state.replace('-', ' in '))}" for one in told(outcome)]
+    lines = [f"  {shown(one.path)}: {shown(one.why or state_words(one))}" for one in told(outcome)]
     if lines:
         yield [bold("Kustomizations", colour=colour), *lines]
     if outcome.problems:
@@ -51,16 +60,21 @@ def _beside(folders: tuple[str, ...]) -> str:
 
 
 def _group(group: Group, *, colour: bool) -> Iterator[str]:
-    yield bold(shown(group.object), colour=colour) + _beside(group.kustomizations)
+    for name in group.objects[:_OBJECTS]:
+        yield bold(shown(name), colour=colour)
+    if len(group.objects) > _OBJECTS:
+        yield f"and {count_of(len(group.objects) - _OBJECTS, 'more object')}, all with the same differences"
+    if group.kustomizations:
+        yield f"  {shown(where(group.kustomizations))}"
     for change in group.changes:
-        yield _ONE + (shown(change.path) or "(the whole object)")
+        yield "  " + (shown(change.path) or "(the whole object)")
         yield from (_line(line, colour=colour) for line in lines_of(change, _LINES))
 
 
 def _line(line: Line, *, colour: bool) -> str:
     if line.sign == "~":
-        return f"    {line.text}"
-    text = f"  {line.sign} {line.text}".rstrip()
+        return f"      {line.text}"
+    text = f"    {line.sign} {line.text}".rstrip()
     return {"-": red, "+": green}.get(line.sign, _as_it_is)(text, colour=colour)
 
 

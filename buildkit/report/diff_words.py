@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from buildkit.compare.outcome import digest_of
 from buildkit.compare.proof import Change
 from buildkit.report.text import count_of
 
@@ -22,12 +23,14 @@ _STATES: Final = (
     ("equal", "{} equal"),
 )
 
+_WORDS: Final = {"only-a": "only in A", "only-b": "only in B", "not-rendered": "not rendered"}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Group:
-    """Differences of one object that the same kustomizations have."""
+    """Differences that some objects share, all of theirs, in the same kustomizations."""
 
-    object: str
+    objects: tuple[str, ...]
     kustomizations: tuple[str, ...]
     changes: tuple[Change, ...]
 
@@ -42,13 +45,22 @@ class Listed:
 
 def groups_of(outcome: Outcome) -> tuple[Group, ...]:
     """All differences; what most kustomizations have comes first, then by object."""
-    found: dict[tuple[str, tuple[str, ...]], list[Change]] = {}
+    by_object: dict[tuple[str, tuple[str, ...]], list[Change]] = {}
     for one in outcome.differences:
-        found.setdefault((one.object, one.kustomizations), []).append(one)
+        by_object.setdefault((one.object, one.kustomizations), []).append(one)
+    alike: dict[tuple[object, ...], list[tuple[str, list[Change]]]] = {}
+    for (name, folders), changes in by_object.items():
+        content = tuple((one.path, digest_of(one.a), digest_of(one.b)) for one in changes)
+        alike.setdefault((folders, content), []).append((name, changes))
     groups = (
-        Group(object=name, kustomizations=folders, changes=tuple(changes)) for (name, folders), changes in found.items()
+        Group(
+            objects=tuple(sorted(name for name, _ in several)),
+            kustomizations=several[0][1][0].kustomizations,
+            changes=tuple(several[0][1]),
+        )
+        for several in alike.values()
     )
-    return tuple(sorted(groups, key=lambda one: (-len(one.kustomizations), one.object, one.kustomizations)))
+    return tuple(sorted(groups, key=lambda one: (-len(one.kustomizations), one.objects, one.kustomizations)))
 
 
 def listed_of(outcome: Outcome) -> tuple[Listed, ...]:
@@ -94,8 +106,7 @@ def summary_of(outcome: Outcome) -> str:
         parts.append(f"{count_of(len(outcome.differences), 'value')} in {count_of(objects, 'object')}")
     words = {"Only in A": "only in A", "Only in B": "only in B", "Renamed: another content hash": "renamed"}
     parts.extend(
-        f"{count_of(len(one.objects), 'object')} {words.get(one.title, 'more than once')}"
-        for one in listed_of(outcome)
+        f"{count_of(len(one.objects), 'object')} {words.get(one.title, 'more than once')}" for one in listed_of(outcome)
     )
     return ", ".join(parts)
 
@@ -115,6 +126,11 @@ def told(outcome: Outcome) -> tuple[ComparedKustomization, ...]:
     rank = {state: at for at, (state, _) in enumerate(_STATES)}
     told = (one for one in outcome.kustomizations if one.why or one.state in {"only-a", "only-b"})
     return tuple(sorted(told, key=lambda one: (rank[one.state], one.path)))
+
+
+def state_words(one: ComparedKustomization) -> str:
+    """`different`, `only in A`, `not rendered`."""
+    return _WORDS.get(one.state, one.state)
 
 
 def where(kustomizations: Iterable[str]) -> str:
