@@ -17,7 +17,17 @@ from buildkit.model.path import child
 from buildkit.model.reference import Reference, ReferenceError, is_digest, is_tag, parse_reference  # noqa: A004
 from buildkit.pins import strip
 from buildkit.pins.pin import Tie
-from buildkit.pins.structures import Document, Lines, Spot, inner, is_structured, spots, texts_of, versions_of
+from buildkit.pins.structures import (
+    Document,
+    Lines,
+    Spot,
+    inner,
+    is_object,
+    is_structured,
+    spots,
+    texts_of,
+    versions_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,16 +59,10 @@ def _in_part(source: Source, part: Document | Lines) -> Iterator[Tie]:
     if isinstance(part, Lines):
         if source.taken or part.around.depth:
             yield from _in_rows(source, part)
-    elif source.taken or part.around.depth or _is_object(part):
+    elif source.taken or part.around.depth or is_object(part):
         for spot in spots(part):
             if holds_digest(spot.leaf.text):
                 yield from _in_spot(source, spot)
-
-
-def _is_object(document: Document) -> bool:
-    root = document.root
-    keys = {key.text for key in getattr(root, "keys", ())}
-    return {"apiVersion", "kind"} <= keys
 
 
 def _in_spot(source: Source, spot: Spot) -> Iterator[Tie]:
@@ -77,21 +81,21 @@ def _in_spot(source: Source, spot: Spot) -> Iterator[Tie]:
 def _in_rows(source: Source, part: Lines) -> Iterator[Tie]:
     """Digests of a text that is no structure; comments do not count."""
     for row in _ROW.finditer(part.text.text):
-        if not holds_digest(row[0]) or _COMMENT.match(row[0]):
-            continue
-        for match in _DIGEST.finditer(part.text.text, row.start(), row.end()):
-            if is_digest(match[0]) and not _is_comment(row[0][: match.start() - row.start()]):
+        end = row.start() + (comment_in(row[0]) if holds_digest(row[0]) else 0)
+        for match in _DIGEST.finditer(part.text.text, row.start(), end):
+            if is_digest(match[0]):
                 tie = _written(source, part.text, match, part.around.example)
                 tie = tie or _tie(source, part.text, match, None, sample=part.around.example)
                 yield _hinted(tie, versions_of(part.around.object))
 
 
-def _is_comment(before: str) -> bool:
-    """Whether a `#` after white space, outside quotes, stands in a row."""
-    at = before.find(" #")
-    tab = before.find("\t#")
-    at = at if tab < 0 or 0 <= at < tab else tab
-    return at >= 0 and before.count('"', 0, at) % 2 == 0 and before.count("'", 0, at) % 2 == 0
+def comment_in(row: str) -> int:
+    """Where a comment begins in a row: at its start, or with a `#` after a blank, outside quotes; else its end."""
+    if _COMMENT.match(row):
+        return 0
+    at = min((at for at in (row.find(" #"), row.find("\t#")) if at >= 0), default=len(row))
+    outside = all(row.count(quote, 0, at) % 2 == 0 for quote in ('"', "'"))
+    return at if outside else len(row)
 
 
 def _written(source: Source, text: Text, match: re.Match[str], sample: bool) -> Tie | None:  # noqa: FBT001
@@ -129,7 +133,7 @@ def _parsed(name: str, digest: str) -> Reference | None:
 
 def _alone(source: Source, text: Text, match: re.Match[str], spot: Spot) -> Tie:
     """The tie of a digest that is a value of its own, with the reference that the keys around it make."""
-    entry = strip.entry_of(source, spot)
+    entry = strip.entry_of(source, spot, "digest")
     reference = strip.named_by(entry, match[0]) if entry is not None else _around(source, spot, match[0])
     tie = _tie(source, text, match, reference, sample=spot.example)
     if entry is not None:

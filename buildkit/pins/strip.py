@@ -26,10 +26,10 @@ _COMMA: Final = re.compile(r"\s*,\s*")
 Stripped = tuple[tuple["Edit", ...], str | None]
 
 
-def entry_of(source: Source, spot: Spot) -> Branch | None:
-    """The entry of a kustomization's `images:` whose `digest` a value is."""
+def entry_of(source: Source, spot: Spot, *keys: str) -> Branch | None:
+    """The entry of a kustomization's `images:` in which a value stands under one of the keys."""
     path = spot.path
-    fits = len(path) == _DEPTH and path[0] in _ENTRIES and isinstance(path[1], int) and path[2] == "digest"
+    fits = len(path) == _DEPTH and path[0] in _ENTRIES and isinstance(path[1], int) and path[2] in keys
     return spot.holder if fits and source.is_kustomization and not spot.document.around.depth else None
 
 

@@ -197,6 +197,12 @@ def inner(spot: Spot, text: Text, wanted: Callable[[str], bool]) -> Iterator[Doc
         yield Lines(text=text, around=around)
 
 
+def is_object(document: Document) -> bool:
+    """Whether a document is a Kubernetes object."""
+    root = document.root
+    return isinstance(root, Branch) and {"apiVersion", "kind"} <= {key.text for key in root.keys}
+
+
 def is_structured(text: str) -> bool:
     """Whether a value may be a text with a structure of its own."""
     return "\n" in text.strip() or text.lstrip()[:1] in {"{", "["}
