@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from buildkit.model.facts import choose
 from buildkit.model.inspection import Verdict
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from buildkit.pins.parents import Parent
     from buildkit.pins.pin import Tie
 
-_SAMPLE = "a sample: nothing renders it, so no proof is possible"
-_KEPT = {
+_SAMPLE: Final = "a sample: nothing renders it, so no proof is possible"
+_KEPT: Final = {
     Class.INDEX_INCOMPLETE: "never edited: another tag or image is needed",
-    Class.STALE: "the registry no longer has what it names",
+    Class.STALE: "nothing can be looked up by what is not there",
 }
 
 

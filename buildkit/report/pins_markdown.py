@@ -64,24 +64,9 @@ def _blocks(judged: JudgedPins) -> Iterator[Block]:
 def _head(judged: JudgedPins) -> Block:
     what = f"Pins of {code(judged.source)} for {prose(', '.join(judged.required))}"
     since = f" on lines changed since {code(judged.since)}" if judged.since else ""
-    verdict = " ".join(_plain(line) for line in verdict_words(judged))
+    verdict = " ".join(prose(line) for line in verdict_words(judged))
     tally = f"{what}. Counted: {count_of(counted(judged), 'pin')}{since}: {summary_words(judged)}."
     return Block(head=f"## {_SIGNS[judged.exit]} {verdict}\n\n{tally}", share=3000)
-
-
-def _plain(line: str) -> str:
-    """Our own sentence, whose command is code already; the revision in it is the user's."""
-    return " ".join(
-        word if word.startswith("`") or word.endswith(("`", "`,", "`.")) else prose(word) for word in _words(line)
-    )
-
-
-def _words(line: str) -> list[str]:
-    parts = line.split("`")
-    words: list[str] = []
-    for number, part in enumerate(parts):
-        words += [f"`{part}`"] if number % 2 else part.split()
-    return words
 
 
 def _table(title: str, pins: Sequence[Pin]) -> Block:

@@ -73,7 +73,7 @@ def problem_of(pin: Pin) -> str:
 def advice_of(pin: Pin) -> str | None:
     """What was or can be done about it, and why not."""
     if pin.outcome == "planned":
-        return f"`kfkit pins fix` makes it {pin.proposed}" + (f" ({pin.why})" if pin.why else "")
+        return f"kfkit pins fix makes it {pin.proposed}" + (f" ({pin.why})" if pin.why else "")
     if pin.outcome == "done":
         return f"now {pin.proposed}" + (f" ({pin.why})" if pin.why else "")
     if pin.outcome == "refused" and pin.proposed:
@@ -109,7 +109,7 @@ def verdict_words(judged: JudgedPins) -> list[str]:
     if done:
         lines.append(f"{count_of(done, 'pin')} freed.")
     if judged.tied:
-        parts = [f"{outcomes['planned']} can be freed by `kfkit pins fix`"] if outcomes["planned"] else []
+        parts = [f"{outcomes['planned']} can be freed by kfkit pins fix"] if outcomes["planned"] else []
         parts += [f"{outcomes['refused']} cannot be freed here"] if outcomes["refused"] else []
         lines.append(f"{count_of(len(judged.tied), 'tie')}{changed}: {', '.join(parts)}.")
     if judged.unknown:

@@ -137,7 +137,7 @@ def test_text_names_each_place_and_what_to_do(tree: Path, work: Path, everything
     row = next(number for number, line in enumerate(lines) if line.startswith("  example/single.yaml:10:"))
     assert f"makes it {everything['single'].proposed} (the index of v1)" in lines[row + 1]
     assert lines[-2:] == [
-        "Result: 8 ties: 2 can be freed by `kfkit pins fix`, 6 cannot be freed here.",
+        "Result: 8 ties: 2 can be freed by kfkit pins fix, 6 cannot be freed here.",
         "Result: 2 pins could not be judged.",
     ]
 
