@@ -142,7 +142,7 @@ class Origins:
 
     def find(self, folder: str, wanted: ObjectId) -> tuple[Origin, ...]:
         """Where an object of a folder's render can have begun, the best guess first."""
-        bare = _HASH.sub("", wanted.name)
+        bare = bare_name(wanted.name)
         scored = [
             (_distance(origin, wanted, bare), index, origin)
             for index, origin in enumerate(self.of_kind(folder, wanted.kind))
@@ -184,6 +184,11 @@ class Origins:
                     if isinstance(item, Branch) and (leaf_text(item, "behavior") or "create") == "create":
                         name, space = leaf_text(item, "name") or "", leaf_text(item, "namespace") or ""
                         yield Origin(kind=kind, names=(name,), namespace=space, generator=(parsed, item))
+
+
+def bare_name(name: str) -> str:
+    """A generated object's name without the hash that kustomize appends."""
+    return _HASH.sub("", name)
 
 
 def _through(origin: Origin, parsed: KustomizationFile, component: int) -> Origin:

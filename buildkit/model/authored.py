@@ -98,6 +98,16 @@ class Node:
             for index, value in enumerate(values)
         )
 
+    def elements(self, read: Callable[[Node], T]) -> tuple[T, ...]:
+        """The elements of this list itself, each where it begins."""
+        if not isinstance(self.value, CommentedSeq):
+            raise UsageError(f"{self.source}:{self.line}: expected a list", hint=self.hint)
+        values = self.value
+        return tuple(
+            read(Node(value, self.source, self._item_line(values, index), self.hint))
+            for index, value in enumerate(values)
+        )
+
     def day(self, key: str) -> date:
         """A date written YYYY-MM-DD."""
         value = self.value.get(key) if isinstance(self.value, CommentedMap) else None

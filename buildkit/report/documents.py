@@ -22,6 +22,7 @@ from buildkit.model.image import Image
 from buildkit.model.inspection import Inspection, Verdict
 from buildkit.model.installation import Installation
 from buildkit.model.kustomization import Kustomization
+from buildkit.report.overlay_document import OverlayDocument
 from buildkit.report.pins_document import PinsDocument
 
 
@@ -142,6 +143,7 @@ DOCUMENTS = {
     "doctor": Installation,
     "images": ImagesDocument,
     "inspect": InspectDocument,
+    "overlay": OverlayDocument,
     "pins": PinsDocument,
     "trend": Trend,
 }

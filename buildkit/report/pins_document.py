@@ -83,7 +83,7 @@ def pins_document(judged: JudgedPins) -> PinsDocument:
         since=judged.since,
         summary=judged.summary,
         pins=tuple(map(_pin, judged.pins)),
-        proof=_proof(judged.proof) if judged.proof else None,
+        proof=proof_record(judged.proof) if judged.proof else None,
         upstream=judged.upstream,
         problems=judged.problems,
     )
@@ -111,7 +111,8 @@ def _pin(pin: Pin) -> PinRecord:
     )
 
 
-def _proof(proof: Proof) -> ProofRecord:
+def proof_record(proof: Proof) -> ProofRecord:
+    """A proof as every document holds it."""
     return ProofRecord(
         kustomizations=proof.kustomizations,
         changed=tuple(map(_change, proof.changed)),

@@ -1,0 +1,161 @@
+"""The install that an overlay stands on: read, rendered, and named as a kustomization elsewhere would name it."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from buildkit.compare.objects import CompareError, Object, Text, read_objects
+from buildkit.edges.remotes import COMMIT_FILE, RemoteStore
+from buildkit.edges.tools import Program, find_kustomize
+from buildkit.errors import UndeterminedError, UsageError
+from buildkit.flows.images import DEFAULT_INSTALL
+from buildkit.flows.rendering import render_each
+from buildkit.flows.sources import Sources, find_root, gather
+from buildkit.flows.store import RemoteOptions, keep_lock, open_store
+from buildkit.images.origin import Origins, bare_name
+from buildkit.model.documents import DocumentError, parse_documents
+from buildkit.model.resource import Resource
+
+if TYPE_CHECKING:
+    from buildkit.flows.images import ImagesRequest
+    from buildkit.flows.watch import Watch
+    from buildkit.model.resource import ObjectId
+
+
+@dataclass(frozen=True, kw_only=True)
+class Base:
+    """An install.
+
+    Attributes:
+        sources: the tree, `store` its remote bases.
+        install: the kustomization.
+        address: what `resources:` of the overlay says.
+        text: its render; `resources` and `objects` the same, read for images and strictly.
+    """
+
+    sources: Sources
+    store: RemoteStore
+    program: Program
+    install: str
+    address: str
+    text: str
+    resources: tuple[Resource, ...]
+    objects: Mapping[str, Object]
+
+    def known_name(self, one: ObjectId) -> str:
+        """The name of an object before kustomize appends the hash of its content."""
+        if one.kind not in {"ConfigMap", "Secret"}:
+            return one.name
+        origins = Origins(self.sources.graph, self.sources.read)
+        for origin in origins.find(self.install, one):
+            return one.name if origin.generator is None or one.name in origin.names else bare_name(one.name)
+        return one.name
+
+
+def open_base(request: ImagesRequest, output: Path, watch: Watch) -> Base:
+    """Read and render the install.
+
+    Raises:
+        UsageError: no such tree or install, several installs, an output folder that would become a part of the install.
+        UndeterminedError: a remote base cannot be had, or the install does not render.
+    """
+    root = find_root(request.manifests, offline=request.offline) if request.manifests != "-" else None
+    if root is None or not root.is_dir():
+        raise UsageError(
+            f"{request.manifests}: a render, and an overlay stands on a kustomization",
+            hint="name the folder of a release, or github.com/OWNER/REPO@REF",
+        )
+    program = find_kustomize()
+    options = RemoteOptions(
+        remotes=request.remotes, offline=request.offline, lock=request.lock, update_lock=request.update_lock
+    )
+    store = open_store(options)
+    with watch.stage("read"):
+        sources = gather(root, store)
+    keep_lock(options, store, watch)
+    install = _install(sources, request)
+    address = _address(root, install, request.manifests, output)
+    _check_place(root, sources, install, output, watch)
+    with watch.stage("render"):
+        text = _render(sources, program, install)
+    return _read(sources, store, program, install, address, text)
+
+
+def _install(sources: Sources, request: ImagesRequest) -> str:
+    if len(request.installs) > 1:
+        raise UsageError("--install: an overlay stands on one install", hint="make one overlay for each")
+    install = posixpath.normpath((request.installs or (DEFAULT_INSTALL,))[0])
+    if install not in sources.graph.local:
+        raise UsageError(
+            f"{request.asked_by} {install}: the tree has no such kustomization", hint="--install names one"
+        )
+    if sources.graph.nodes[install].is_component:
+        raise UsageError(f"{request.asked_by} {install}: a component is rendered only by what takes it in")
+    return install
+
+
+def _address(root: Path, install: str, manifests: str, output: Path) -> str:
+    """A relative path, as kustomize wants it; of a repository its URL."""
+    if Path(manifests).exists():
+        return Path(os.path.relpath(root.resolve() / install, output.resolve())).as_posix()
+    repository, _, ref = manifests.removeprefix("https://").partition("@")
+    if not ref:
+        ref = (root / COMMIT_FILE).read_text(encoding="utf-8").strip()
+    path = "" if install == "." else f"//{install}"
+    return f"https://{repository.removesuffix('.git')}{path}?ref={ref}"
+
+
+def _check_place(root: Path, sources: Sources, install: str, output: Path, watch: Watch) -> None:
+    """Where the folder may be: nowhere that the install takes in, and nowhere that changes what counts."""
+    real, target = root.resolve(), output.resolve()
+    if not target.is_relative_to(real):
+        return
+    for one in sorted(sources.graph.reached(install)):
+        if one in sources.graph.local and target.is_relative_to(real / one):
+            raise UsageError(
+                f"{output}: lies in {one}, which the install takes in: kustomize calls that a cycle",
+                hint="name a folder outside",
+            )
+    if DEFAULT_INSTALL not in sources.graph.local:
+        raise UsageError(
+            f"{output}: lies in the tree, every root of which counts as an install: the overlay would be one more",
+            hint="name a folder outside",
+        )
+    watch.tell(
+        f"{output} lies in the tree: `kfkit images` lists it with the other kustomizations, and counts as before"
+    )
+
+
+def _render(sources: Sources, program: Program, install: str) -> str:
+    for rendering in render_each(sources, program, [install]):
+        if rendering.output is None:
+            raise UndeterminedError(f"{install}: does not render: {rendering.why}")
+        return rendering.text()
+    raise AssertionError  # one was asked for
+
+
+def _read(  # noqa: PLR0913, PLR0917
+    sources: Sources, store: RemoteStore, program: Program, install: str, address: str, text: str
+) -> Base:
+    try:
+        resources = parse_documents(text)
+        objects = read_objects(Text(install, text))
+    except DocumentError as error:
+        raise UndeterminedError(f"{install}: its render is not read: line {error.line}: {error}") from error
+    except CompareError as error:
+        raise UndeterminedError(f"{install}: its render is not read: line {error.line}: {error}") from error
+    return Base(
+        sources=sources,
+        store=store,
+        program=program,
+        install=install,
+        address=address,
+        text=text,
+        resources=resources,
+        objects={str(one.id): one for one in objects},
+    )
