@@ -42,14 +42,14 @@ def lines_of(change: Change, most: int) -> tuple[Line, ...]:
     a, b = change.a, change.b
     if isinstance(a, str) and isinstance(b, str):
         if "\n" in a.rstrip("\n") or "\n" in b.rstrip("\n"):
-            return _cut(_text_lines(a, b), most)
+            return _cut(_text_lines(a, b, max(2, most // 3)), most)
         return tuple(_short_texts(a, b))
     return (*_cut(_value_lines("-", a), most), *_cut(_value_lines("+", b), most))
 
 
 def shown(text: str) -> str:
     """`text` with every character that would not show, or would steer a terminal, as its escape."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
     return "".join(_SIGNS.get(c) or (c if _shows(c) else _escaped(c)) for c in text)
 
@@ -79,14 +79,16 @@ def _cut(lines: Sequence[Line], most: int) -> tuple[Line, ...]:
 
 def _short_texts(a: str, b: str) -> Iterator[Line]:
     """Two texts in quotes; of long ones the part that differs, and what stands around it."""
-    if unicodedata.normalize("NFKC", a) == unicodedata.normalize("NFKC", b):
-        # They look alike (composed and decomposed letters, full-width forms): only their numbers tell them apart.
-        yield Line("-", _window(json.dumps(a), 0))
-        yield Line("+", _window(json.dumps(b), 0))
-        return
-    start = max(0, _same_start(a, b) - _AROUND)
-    yield Line("-", _window(_scalar(a), start))
-    yield Line("+", _window(_scalar(b), start))
+    # What looks alike (composed and decomposed letters, full-width forms) is told apart by its numbers only.
+    alike = unicodedata.normalize("NFKC", a) == unicodedata.normalize("NFKC", b)
+    left, right = (json.dumps(one) if alike else _scalar(one) for one in (a, b))
+    return _beside(left, right)
+
+
+def _beside(left: str, right: str) -> Iterator[Line]:
+    start = max(0, _same_start(left, right) - _AROUND)
+    yield Line("-", _window(left, start))
+    yield Line("+", _window(right, start))
 
 
 def _same_start(a: str, b: str) -> int:
@@ -176,7 +178,7 @@ def _plain(line: str) -> str:
 # Texts of several lines.
 
 
-def _text_lines(a: str, b: str) -> list[Line]:
+def _text_lines(a: str, b: str, most: int) -> list[Line]:
     """What was changed, with three lines around it, and the number of the line in A where each part begins."""
     left, right = _split_lines(a, b), _split_lines(b, a)
     found: list[Line] = []
@@ -187,7 +189,7 @@ def _text_lines(a: str, b: str) -> list[Line]:
         if start > reached or number == 0:
             found.append(Line("~", f"line {start + 1}:"))
         found.extend(Line(" ", _long(line)) for line in left[start:a_from])
-        found.extend(_replaced(left[a_from:a_to], right[b_from:b_to]))
+        found.extend(_replaced(left[a_from:a_to], right[b_from:b_to], most))
         until = min(len(left), a_to + _CONTEXT, *(one[0] for one in blocks[number + 1 : number + 2]))
         found.extend(Line(" ", _long(line)) for line in left[a_to:until])
         reached = until
@@ -200,14 +202,12 @@ def _split_lines(text: str, other: str) -> list[str]:
     return lines if text.endswith("\n") or not other.endswith("\n") else [*lines, _NO_END]
 
 
-def _replaced(left: Sequence[str], right: Sequence[str]) -> Iterator[Line]:
+def _replaced(left: Sequence[str], right: Sequence[str], most: int) -> Iterator[Line]:
     if len(left) == len(right) == 1:
-        start = max(0, _same_start(left[0], right[0]) - _AROUND)
-        yield Line("-", _window(_plain(left[0]), start))
-        yield Line("+", _window(_plain(right[0]), start))
+        yield from _beside(_plain(left[0]), _plain(right[0]))
         return
-    yield from (Line("-", _long(line)) for line in left)
-    yield from (Line("+", _long(line)) for line in right)
+    yield from _cut([Line("-", _long(line)) for line in left], most)
+    yield from _cut([Line("+", _long(line)) for line in right], most)
 
 
 def _long(line: str) -> str:
