@@ -20,7 +20,7 @@ _SHARED: Final = "an anchor stands on the digest or its key, and others may use 
 _STYLE: Final = "the entry is written in a way that a line cannot be taken out of"
 _ENTRIES: Final = frozenset({"images", "imageTags"})
 _DEPTH: Final = 3
-_COMMENT: Final = re.compile(r"[ \t]*(?:[ \t]#[^\r\n]*)?")
+_COMMENT: Final = re.compile(r"[ \t]+#[^\r\n]*|[ \t]*")
 _COMMA: Final = re.compile(r"\s*,\s*")
 
 Stripped = tuple[tuple["Edit", ...], str | None]

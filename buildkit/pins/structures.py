@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from buildkit.images.locate import Branch, Leaf, Node, compose, leaf_text
-from buildkit.model.documents import DocumentError, split_documents
+from buildkit.model.documents import DocumentError, parse_value, split_documents
 from buildkit.model.reference import is_tag
 from buildkit.pins.texts import Text
 
@@ -92,14 +92,21 @@ def read(text: Text, wanted: Callable[[str], bool], around: Around) -> Iterator[
             continue
         start = rows.start(line, body)
         part = text.part(start, start + len(body))
-        try:
-            root = compose(body)
-        except DocumentError:
-            root = None
+        root = _root(body)
         if isinstance(root, Branch):
             yield Document(text=part, root=root, around=around)
         else:
             yield Lines(text=part, around=around)
+
+
+def _root(body: str) -> Node | None:
+    """The YAML of a document, None where it does not parse to its end."""
+    try:
+        if body.lstrip()[:1] in {"[", "{"}:  # `[section]` of an ini file is a list, and what follows none of its
+            parse_value(body)
+        return compose(body)
+    except DocumentError:
+        return None
 
 
 class _Rows:

@@ -24,7 +24,7 @@ STYLE: Final = "the selector is written in a way that no line can be taken out o
 EMPTY: Final = "nothing would be left of the list"
 _ITEM: Final = re.compile(r"[ \t]*-[ \t]+\Z")
 _COMMA: Final = re.compile(r"\s*,\s*")
-_END: Final = re.compile(r"[ \t]*(?:[ \t]#[^\r\n]*)?(?=\r?\n|\Z)")
+_END: Final = re.compile(r"(?:[ \t]+#[^\r\n]*|[ \t]*)(?=\r?\n|\Z)")
 _CLOSE: Final = re.compile(r"\s*\}")
 
 Edits = tuple[tuple["Edit", ...], str | None]
