@@ -69,7 +69,11 @@ hooks: $(DEV) ## Run the checks before each commit (pre-commit)
 
 .PHONY: audit
 audit: $(RUNTIME) $(KUSTOMIZE) ## Audit a release: MANIFESTS=…, REMOTES=…, ARGS="--scope all"
-	@tools/audit "$(MANIFESTS)" "$(REMOTES)" $(ARGS)
+	@tools/on-manifests audit "$(MANIFESTS)" "$(REMOTES)" $(ARGS)
+
+.PHONY: pins
+pins: $(RUNTIME) $(KUSTOMIZE) ## What ties a release to one architecture: MANIFESTS=…, REMOTES=…, ARGS="--mode strip"
+	@tools/on-manifests "pins check" "$(MANIFESTS)" "$(REMOTES)" $(ARGS)
 
 .PHONY: audit-simulated
 audit-simulated: $(DEV) $(KUSTOMIZE) $(REGISTRY) ## Audit MANIFESTS against a simulation of the public registries

@@ -12,7 +12,6 @@ The branch is never forced. A push that another run was faster than is done agai
 
 from __future__ import annotations
 
-import base64
 import os
 import random
 import shutil
@@ -23,6 +22,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from tools.bot_git import NO_SUCH_BRANCH, GitError, git, run_git
 from tools.nightly_report import Report, ReportError, read_report
 
 if TYPE_CHECKING:
@@ -31,10 +31,7 @@ if TYPE_CHECKING:
 BRANCH: Final = "audit-history"
 RECENT_NIGHTS: Final = 90  # per release, in the newest commit: half a megabyte each, checked out every night
 ATTEMPTS: Final = 8
-_GIT_SECONDS: Final = 300
 _TREND_SECONDS: Final = 900
-_NO_SUCH_BRANCH: Final = 2  # `git ls-remote --exit-code`
-_OPTIONS: Final = ("-c", "core.symlinks=false", "-c", "core.hooksPath=/dev/null", "-c", "core.autocrlf=false")
 _README: Final = """# Nightly audits
 
 Written by the workflow `audit-nightly.yml`; edits by hand are kept, but read by nobody.
@@ -43,10 +40,9 @@ Written by the workflow `audit-nightly.yml`; edits by hand are kept, but read by
 - `baselines/<release>.json`: what the next night is compared with where no baseline is committed
 - `index.html`: the trend (`kfkit trend reports`)
 """
-_AUTHOR: Final = ("github-actions[bot]", "41898282+github-actions[bot]@users.noreply.github.com")
 
 
-class HistoryError(Exception):
+class HistoryError(GitError):
     """The branch could not be read or written; the message says what git said."""
 
 
@@ -160,17 +156,17 @@ def _make_trend(checkout: Path, folder: Path, markdown: Path) -> str:
 
 def _open(checkout: Path, folder: Path) -> bool:
     """Make `folder` a work tree of the branch's newest commit; False, and an empty one, where there is no branch."""
-    url = _git(checkout, "config", "--get", "remote.origin.url").strip()
-    _git(checkout, "init", "--quiet", "--template=", str(folder))
-    _git(folder, "symbolic-ref", "HEAD", f"refs/heads/{BRANCH}")
-    _git(folder, "remote", "add", "origin", url)
-    code, _, said = _run(folder, "ls-remote", "--exit-code", "--heads", "origin", f"refs/heads/{BRANCH}")
-    if code == _NO_SUCH_BRANCH:
+    url = git(checkout, "config", "--get", "remote.origin.url").strip()
+    git(checkout, "init", "--quiet", "--template=", str(folder))
+    git(folder, "symbolic-ref", "HEAD", f"refs/heads/{BRANCH}")
+    git(folder, "remote", "add", "origin", url)
+    code, _, said = run_git(folder, "ls-remote", "--exit-code", "--heads", "origin", f"refs/heads/{BRANCH}")
+    if code == NO_SUCH_BRANCH:
         return False
     if code:
         raise HistoryError(f"{BRANCH} could not be asked for: {said}")
-    _git(folder, "fetch", "--quiet", "--depth=1", "--no-tags", "origin", f"refs/heads/{BRANCH}")
-    _git(folder, "reset", "--quiet", "--hard", "FETCH_HEAD")
+    git(folder, "fetch", "--quiet", "--depth=1", "--no-tags", "origin", f"refs/heads/{BRANCH}")
+    git(folder, "reset", "--quiet", "--hard", "FETCH_HEAD")
     return True
 
 
@@ -178,56 +174,12 @@ def _push(folder: Path, nights: list[tuple[Path, Report, Report]]) -> bool:
     """Commit and push; False where somebody else was faster."""
     (folder / "README.md").write_text(_README, encoding="utf-8")
     (folder / ".nojekyll").touch()
-    _git(folder, "add", "--all")
-    if not _git(folder, "status", "--porcelain"):
+    git(folder, "add", "--all")
+    if not git(folder, "status", "--porcelain"):
         return True
     told = ", ".join(f"{report.release} {report.date}" for _, report, _ in nights)
-    _git(folder, "commit", "--quiet", "--no-verify", "--no-gpg-sign", "-m", f"Audit of {told}")
-    code, _, said = _run(folder, "push", "--quiet", "origin", f"HEAD:refs/heads/{BRANCH}")
+    git(folder, "commit", "--quiet", "--no-verify", "--no-gpg-sign", "-m", f"Audit of {told}")
+    code, _, said = run_git(folder, "push", "--quiet", "origin", f"HEAD:refs/heads/{BRANCH}")
     if code:
         print(said, file=sys.stderr)
     return code == 0
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    code, out, said = _run(folder, *arguments)
-    if code:
-        raise HistoryError(f"git {arguments[0]} ended with {code}: {said}")
-    return out
-
-
-def _run(folder: Path, *arguments: str) -> tuple[int, str, str]:
-    try:
-        done = subprocess.run(
-            [shutil.which("git") or "git", *_OPTIONS, "-C", str(folder), *arguments],
-            env=_environment(),
-            capture_output=True,
-            text=True,
-            timeout=_GIT_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise HistoryError(f"git {arguments[0]}: {error}") from error
-    return done.returncode, done.stdout, done.stderr[-1000:].strip()
-
-
-def _environment() -> dict[str, str]:
-    """The token as a header for the one server, in the environment only: on no disk and in no argument list."""
-    name, address = _AUTHOR
-    settings = {
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_AUTHOR_NAME": name,
-        "GIT_AUTHOR_EMAIL": address,
-        "GIT_COMMITTER_NAME": name,
-        "GIT_COMMITTER_EMAIL": address,
-    }
-    token, server = os.environ.get("GITHUB_TOKEN", ""), os.environ.get("GITHUB_SERVER_URL", "")
-    if token and server:
-        basic = base64.b64encode(f"x-access-token:{token}".encode()).decode()
-        settings |= {
-            "GIT_CONFIG_COUNT": "1",
-            "GIT_CONFIG_KEY_0": f"http.{server.rstrip('/')}/.extraheader",
-            "GIT_CONFIG_VALUE_0": f"AUTHORIZATION: basic {basic}",
-        }
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    return kept | settings

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tools.audit_history import HistoryError, read_baseline, record_night
+from tools.audit_history import read_baseline, record_night
+from tools.bot_git import GitError
 from tools.nightly_report import RELEASE, ReportError, read_report
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -184,7 +185,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (PlanError, ReportError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    except HistoryError as error:
+    except GitError as error:
         print(f"error: {error}", file=sys.stderr)
         return 3
     return 0

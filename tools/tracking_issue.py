@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from tools.audit_history import BRANCH, read_artifacts
-from tools.github_issues import GitHubError, Issue, Issues
+from tools.github_client import GitHubError
+from tools.github_issues import Issue, Issues
 from tools.nightly import PlanError, code, read_list
 from tools.nightly_report import DAY, RELEASE, Regression, Report, ReportError
 

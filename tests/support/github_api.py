@@ -1,4 +1,4 @@
-"""GitHub's REST API for issues on loopback, with state, permissions by token and GitHub's own limits.
+"""GitHub's REST API for issues and pull requests on loopback, with state, permissions by token and GitHub's own limits.
 
 with run_github("owner/repo", tokens) as github:
     github.address, github.issues, github.requests
@@ -20,6 +20,9 @@ MOST_BODY = 65_536
 _PATCHABLE = {"title", "body", "state", "state_reason"}
 
 
+Asked = tuple[str, list[str]]
+
+
 class Refused(Exception):  # noqa: N818  (an answer, no error of ours)
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -28,7 +31,7 @@ class Refused(Exception):  # noqa: N818  (an answer, no error of ours)
 
 @dataclass(kw_only=True)
 class Tracker:
-    """A repository's issues; `requests` are those that wrote something, `answer_with` breaks every request."""
+    """A repository's issues and pull requests; `requests` are those that wrote, `answer_with` breaks every request."""
 
     repository: str
     tokens: Mapping[str, Mapping[str, str]]
@@ -36,6 +39,7 @@ class Tracker:
     issues: list[dict[str, Any]] = field(default_factory=list)
     comments: dict[int, list[str]] = field(default_factory=dict)
     labels: set[str] = field(default_factory=set)
+    pulls: list[dict[str, Any]] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     answer_with: tuple[int, bytes, dict[str, str]] | None = None
 
@@ -64,15 +68,29 @@ class Tracker:
         """
         if method != "GET":
             self.requests.append(f"{method} {path}")
-        match method, path.strip("/").split("/"):
+        asked = (method, path.strip("/").split("/"))
+        return self._about_pulls(asked, query, body) if asked[1][0] == "pulls" else self._about(asked, query, body)
+
+    def _about_pulls(self, asked: Asked, query: Mapping[str, str], body: dict[str, Any]) -> Any:
+        match asked:
+            case "GET", ["pulls"]:
+                return [one for one in self.pulls if _is_asked_for(one, query)]
+            case "POST", ["pulls"]:
+                return self._open_pull(body)
+            case "PATCH", ["pulls", number]:
+                return self._edit(_numbered(self.pulls, number), body)
+        raise Refused(404, "Not Found")
+
+    def _about(self, asked: Asked, query: Mapping[str, str], body: dict[str, Any]) -> Any:
+        match asked:
             case "GET", ["issues"]:
                 return self._list(query)
             case "POST", ["issues"]:
                 return self._create(body)
             case "PATCH", ["issues", number]:
-                return self._edit(self._issue(number), body)
+                return self._edit(_numbered(self.issues, number), body)
             case "POST", ["issues", number, "comments"]:
-                self.comments[self._issue(number)["number"]].append(_bounded(body["body"]))
+                self.comments[_numbered(self.issues, number)["number"]].append(_bounded(body["body"]))
                 return {"id": 1}
             case "GET", ["labels", name]:
                 if name not in self.labels:
@@ -96,6 +114,22 @@ class Tracker:
         self.issues[number - 1]["title"] = body["title"]
         return self.issues[number - 1]
 
+    def _open_pull(self, body: dict[str, Any]) -> dict[str, Any]:
+        head = f"{self.repository.partition('/')[0]}:{body['head']}"
+        asked = {"state": "open", "head": head, "base": body["base"]}
+        if any(_is_asked_for(one, asked) for one in self.pulls):
+            raise Refused(422, "A pull request already exists")
+        pull = {
+            "number": len(self.issues) + len(self.pulls) + 1,
+            "title": body["title"],
+            "body": _bounded(body["body"]),
+            "state": "open",
+            "head": {"label": head},
+            "base": {"ref": body["base"]},
+        }
+        self.pulls.append(pull | {"html_url": f"https://github.com/{self.repository}/pull/{pull['number']}"})
+        return self.pulls[-1]
+
     def _edit(self, issue: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
         if set(body) - _PATCHABLE:
             raise Refused(422, "unknown field")
@@ -103,11 +137,17 @@ class Tracker:
         issue |= body
         return issue
 
-    def _issue(self, number: str) -> dict[str, Any]:
-        found = [one for one in self.issues if str(one["number"]) == number]
-        if not found:
-            raise Refused(404, "Not Found")
-        return found[0]
+
+def _numbered(found: list[dict[str, Any]], number: str) -> dict[str, Any]:
+    for one in found:
+        if str(one["number"]) == number:
+            return one
+    raise Refused(404, "Not Found")
+
+
+def _is_asked_for(pull: Mapping[str, Any], query: Mapping[str, str]) -> bool:
+    found = {"state": pull["state"], "head": pull["head"]["label"], "base": pull["base"]["ref"]}
+    return found == {name: query[name] for name in ("state", "head", "base")}
 
 
 def _bounded(text: str) -> str:
@@ -135,12 +175,12 @@ class _Handler(BaseHTTPRequestHandler):
         rights = self.tracker.tokens.get(self.headers.get("Authorization", "").removeprefix("Bearer "))
         if rights is None:
             raise Refused(401, "Bad credentials")
-        if rights.get("issues") != "write":
-            raise Refused(403, "Resource not accessible by integration")
         path = urllib.parse.unquote(where.path)
         prefix = f"/repos/{self.tracker.repository}/"
         if not path.startswith(prefix):
             raise Refused(404, "Not Found")
+        if rights.get("pull-requests" if path.startswith(f"{prefix}pulls") else "issues") != "write":
+            raise Refused(403, "Resource not accessible by integration")
         return self.tracker.answer(
             self.command, path.removeprefix(prefix), dict(urllib.parse.parse_qsl(where.query)), body
         )

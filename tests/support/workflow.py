@@ -143,7 +143,10 @@ def run_workflow(
     inputs: Mapping[str, Any] | None = None,
     payload: Mapping[str, Any] | None = None,
 ) -> WorkflowRun:
-    """Run every job of a workflow, as an event would; `payload` is added to `github.event`."""
+    """Run every job of a workflow, as an event would; `payload` is added to `github.event`.
+
+    An event that the workflow does not name is that of its caller.
+    """
     document = read_workflow(path)
     _known(document, {"name", "on", "permissions", "concurrency", "defaults", "env", "jobs"}, path.name)
     number = len(list(host.folder.iterdir())) if host.folder.exists() else 0
@@ -152,7 +155,7 @@ def run_workflow(
     run.artifacts.mkdir(parents=True)
     contexts = {
         "github": _github(host, event, number, payload or {}),
-        "inputs": _inputs(document["on"].get(event) or {}, inputs or {}),
+        "inputs": _inputs(document["on"].get(event, document["on"].get("workflow_call")), inputs or {}),
         "job": {"workflow_repository": host.own[0], "workflow_sha": host.own[1]},
     }
     done: dict[str, dict[str, Any]] = {}
@@ -174,6 +177,7 @@ def _github(host: Host, event: str, number: int, payload: Mapping[str, Any]) -> 
         "event_name": event,
         "ref": "refs/heads/main",
         "ref_name": "main",
+        "ref_type": "branch",
         "repository": host.repository,
         "run_attempt": "1",
         "run_id": str(1000 + number),

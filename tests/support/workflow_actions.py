@@ -24,8 +24,8 @@ def _only(call: Call, *names: str) -> None:
 
 
 def checkout(call: Call) -> None:
-    """Copy the repository's folder and name its remote; credentials must not be left on the disk."""
-    _only(call, "repository", "ref", "path", "persist-credentials")
+    """Copy the repository's folder, or clone it where it has commits; credentials must not be left on the disk."""
+    _only(call, "repository", "ref", "path", "persist-credentials", "fetch-depth")
     if call.inputs.get("persist-credentials") != "false":
         raise WorkflowError("checkout would leave the token on the disk")
     name = call.inputs.get("repository") or call.host.repository
@@ -33,9 +33,17 @@ def checkout(call: Call) -> None:
         raise ActionFailed(f"there is no repository {name}")
     source, remote = call.host.repositories[name]
     target = call.workspace / call.inputs.get("path", ".")
-    shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True)
-    for command in (("init", "--quiet"), ("remote", "add", "origin", remote)):
-        subprocess.run(["git", "-C", str(target), *command], check=True)
+    commands: tuple[tuple[str, ...], ...]
+    if (source / ".git").is_dir():
+        depth = call.inputs.get("fetch-depth", "1")
+        shallow = () if depth == "0" else ("--depth", depth)
+        commands = (("clone", "--quiet", *shallow, f"file://{source}", "."), ("remote", "set-url", "origin", remote))
+        target.mkdir(parents=True, exist_ok=True)
+    else:
+        commands = (("init", "--quiet"), ("remote", "add", "origin", remote))
+        shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True)
+    for command in commands:
+        subprocess.run(["git", "-C", str(target), "-c", "advice.detachedHead=false", *command], check=True)
 
 
 def upload_artifact(call: Call) -> None:

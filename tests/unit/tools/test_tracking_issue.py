@@ -11,7 +11,8 @@ import pytest
 
 from tests.support.github_api import BOT, Tracker, run_github
 from tools import tracking_issue
-from tools.github_issues import GitHubError, Issue, Issues
+from tools.github_client import GitHubError
+from tools.github_issues import Issue, Issues
 from tools.nightly_report import Regression, Report, ReportError, read_report
 from tools.tracking_issue import LABEL, MARKER, MOST_BODY, Tonight, body_of, choose, decide, merge, parse_items
 
