@@ -16,6 +16,7 @@ from buildkit.report.pins_words import (
     proof_words,
     serves_words,
     short,
+    side_words,
     summary_words,
     verdict_words,
     what_of,
@@ -26,10 +27,12 @@ from buildkit.report.text import count_of, printable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from buildkit.compare.proof import Proof
+    from buildkit.compare.proof import Change, Proof
     from buildkit.pins.judged import JudgedPins, UpstreamPatch
     from buildkit.pins.pin import Pin
 
+_PATCHES: Final = 10
+_SIDE: Final = 120
 _SIGNS: Final = {Exit.OK: "🟢", Exit.PROBLEMS: "🔴", Exit.UNDETERMINED: "🟡"}
 
 
@@ -42,7 +45,7 @@ def _blocks(judged: JudgedPins) -> Iterator[Block]:
     yield _head(judged)
     if judged.problems:
         rows = tuple(f"- {prose(problem)}" for problem in judged.problems)
-        yield Block(head="**What counts is not all there, pins may be missing:**\n", rows=rows, share=2000)
+        yield Block(head="**What counts is not all there, pins may be missing:**\n", rows=rows, share=1500)
     groups = group_by_class(judged.pins)
     freed = tuple(pin for group in groups.values() for pin in group if pin.outcome == "done")
     if freed:
@@ -53,12 +56,13 @@ def _blocks(judged: JudgedPins) -> Iterator[Block]:
             yield _table(f"{class_}, {MEANINGS[class_]}: {count_of(len(left), 'pin')}", left)
     if judged.proof is not None:
         yield _proof(judged.proof)
-    for patch in judged.upstream:
-        yield _patch(patch)
+    shown = judged.upstream[:_PATCHES]
+    for patch in shown:
+        yield _patch(patch, share=4000 // len(shown))
     others = [pin for pin in judged.pins if pin.class_ is None or pin.tie.sample]
     if others:
         rows = tuple(f"- {code(where_of(pin))} {code(short(pin.tie.value))} {_reported(pin)}" for pin in others)
-        yield Block(head="### Reported only: texts that name an architecture, and samples\n", rows=rows, share=2000)
+        yield Block(head="### Reported only: texts that name an architecture, and samples\n", rows=rows, share=1000)
 
 
 def _head(judged: JudgedPins) -> Block:
@@ -66,13 +70,13 @@ def _head(judged: JudgedPins) -> Block:
     since = f" on lines changed since {code(judged.since)}" if judged.since else ""
     verdict = " ".join(prose(line) for line in verdict_words(judged))
     tally = f"{what}. Counted: {count_of(counted(judged), 'pin')}{since}: {summary_words(judged)}."
-    return Block(head=f"## {_SIGNS[judged.exit]} {verdict}\n\n{tally}", share=3000)
+    return Block(head=f"## {_SIGNS[judged.exit]} {verdict}\n\n{tally}", share=2000)
 
 
 def _table(title: str, pins: Sequence[Pin]) -> Block:
     titles = ("Where", "What", "Serves", "What to do", "Owner")
     rows = tuple(_row(pin) for pin in pins)
-    return Block(head=f"### {title}\n\n{table_head(*titles)}", rows=rows, share=12000)
+    return Block(head=f"### {title}\n\n{table_head(*titles)}", rows=rows, share=7500)
 
 
 def _row(pin: Pin) -> str:
@@ -87,18 +91,22 @@ def _row(pin: Pin) -> str:
 
 
 def _proof(proof: Proof) -> Block:
-    rows = [f"- **not intended**: {code(change_place(change))}" for change in proof.unintended]
+    rows = [f"- **not intended**: {_change(change)}" for change in proof.unintended]
     rows += [f"- not proven: {prose(one)}" for one in proof.unproven]
-    rows += [f"- {code(change_place(change))}" for change in proof.changed]
-    return Block(head=f"### Proof: {proof_words(proof)}\n", rows=tuple(rows), share=12000)
+    rows += [f"- {_change(change)}" for change in proof.changed]
+    return Block(head=f"### Proof: {proof_words(proof)}\n", rows=tuple(rows), share=4000)
 
 
-def _patch(patch: UpstreamPatch) -> Block:
+def _change(change: Change) -> str:
+    return f"{code(change_place(change))}: {code(side_words(change.a, _SIDE))} → {code(side_words(change.b, _SIDE))}"
+
+
+def _patch(patch: UpstreamPatch, share: int) -> Block:
     at = f" at {code(patch.ref)}" if patch.ref else ""
     lines = [printable(line) for line in patch.patch.splitlines()]
     fence = "`" * max(3, 1 + max((_run(line) for line in lines), default=0))
     head = f"### For {code(patch.repository)}{at}: {code(patch.path)}\n\n{fence}diff"
-    return Block(head=head, rows=tuple(lines), tail=f"\n{fence}", share=4000)
+    return Block(head=head, rows=tuple(lines), tail=f"\n{fence}", share=share)
 
 
 def _run(line: str) -> int:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from buildkit.compare.comparison import ABSENT
 from buildkit.pins.pin import Class
 from buildkit.report.pins_words import (
     MEANINGS,
@@ -17,6 +15,7 @@ from buildkit.report.pins_words import (
     proof_words,
     serves_words,
     short,
+    side_words,
     summary_words,
     verdict_words,
     what_of,
@@ -27,7 +26,6 @@ from buildkit.report.text import bold, clipped, columns, count_of, printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from buildkit.compare.comparison import Absent, Json
     from buildkit.compare.proof import Change, Proof
     from buildkit.pins.judged import JudgedPins
     from buildkit.pins.pin import Outcome, Pin
@@ -116,14 +114,11 @@ def _changes(title: str, changes: Sequence[Change]) -> list[str]:
     lines: list[str] = []
     for change in changes[:_LISTED]:
         lines.append(f"  {title}: {printable(change_place(change))}")
-        lines += [f"    {sign} {printable(_value(side))}" for sign, side in (("-", change.a), ("+", change.b))]
+        lines += [
+            f"    {sign} {printable(side_words(side, _WHY))}" for sign, side in (("-", change.a), ("+", change.b))
+        ]
     more = len(changes) - _LISTED
     return [*lines, f"  and {more} more"] if more > 0 else lines
-
-
-def _value(side: Json | Absent) -> str:
-    text = "nothing" if side is ABSENT else json.dumps(side, ensure_ascii=False)
-    return clipped(text, _WHY)
 
 
 def _unproven(proof: Proof) -> list[str]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from buildkit.compare.comparison import ABSENT
 from buildkit.errors import Exit
-from buildkit.pins.pin import TIES, Class
+from buildkit.pins.pin import Class
 from buildkit.report.text import clipped, count_of, short_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from buildkit.compare.comparison import Absent, Json
     from buildkit.compare.proof import Change, Proof
     from buildkit.pins.judged import JudgedPins
     from buildkit.pins.pin import Kind, Pin
@@ -77,7 +80,7 @@ def advice_of(pin: Pin) -> str | None:
     if pin.outcome == "done":
         return f"now {pin.proposed}" + (f" ({pin.why})" if pin.why else "")
     if pin.outcome == "refused" and pin.proposed:
-        return f"{pin.proposed} would free it, but {pin.why}"
+        return f"{pin.proposed} would free it, but not here: {pin.why}"
     return pin.why
 
 
@@ -136,6 +139,6 @@ def change_place(change: Change) -> str:
     return f"{where}{change.object} {change.path}".rstrip()
 
 
-def is_tie(pin: Pin) -> bool:
-    """Whether its class ties, whatever counts and whatever became of it."""
-    return pin.class_ in TIES
+def side_words(side: Json | Absent, limit: int) -> str:
+    """A value as JSON, `nothing` where there is none."""
+    return "nothing" if side is ABSENT else clipped(json.dumps(side, ensure_ascii=False), limit)
