@@ -26,7 +26,7 @@ from buildkit.overlay.files import MARKER, files_of, overlay_files
 from buildkit.overlay.mirror import MirrorError, parse_mirror
 from buildkit.overlay.mixed import Judged, Mixed, keep_apart
 from buildkit.overlay.operation import Operation
-from buildkit.overlay.overlay import Overlay
+from buildkit.overlay.overlay import Overlay, Unreached
 from buildkit.overlay.plan import (
     Asked,
     changes_of,
@@ -137,7 +137,10 @@ def make_overlay(request: OverlayRequest, registry: RegistryClient | None, watch
     draft = _draft(base, found, asked, mixed)
     _check_names(copies_of(draft.wishes, asked), request)
     with watch.stage("prove"):
-        attempt = try_overlay(base, _files(request, base, draft, (), scratch=True), _by_object(draft.operations))
+        attempt = _tried(request, base, draft)
+        if attempt.idle:
+            draft = _without(draft, frozenset(name for name, _ in attempt.idle))
+            attempt = _tried(request, base, draft)
     result = _result(request, base, asked, draft, attempt, knowledge)
     return _written(request, result, ours)
 
@@ -189,6 +192,30 @@ def _draft(base: Base, found: Sequence[Found], asked: Asked, mixed: Mixed) -> _D
         kept=(*planned.kept, *(wish.found for wish, _ in edited.failed)),
         failed=(*planned.failed, *((wish.found, why) for wish, why in edited.failed)),
         mixed=mixed,
+    )
+
+
+def _tried(request: OverlayRequest, base: Base, draft: _Draft) -> Attempt:
+    return try_overlay(base, _files(request, base, draft, (), scratch=True), _by_object(draft.operations))
+
+
+def _without(draft: _Draft, idle: frozenset[str]) -> _Draft:
+    """The draft without the objects that kustomize did not find: a generator or plugin that we know nothing of."""
+    why = "kustomize has no such object when the overlay is applied: something makes or renames it later"
+    lost = [one.found for one in draft.wishes if str(one.found.object) in idle]
+    mixed = [one for one in draft.mixed.changes if one.object in idle]
+    unreached = tuple(Unreached(image="-", object=one.object, path=one.path, why=why) for one in mixed)
+    return replace(
+        draft,
+        operations=tuple(one for one in draft.operations if one.object not in idle),
+        wishes=tuple(one for one in draft.wishes if str(one.found.object) not in idle),
+        kept=(*draft.kept, *lost),
+        failed=(*draft.failed, *((one, why) for one in lost)),
+        mixed=replace(
+            draft.mixed,
+            changes=tuple(one for one in draft.mixed.changes if one.object not in idle),
+            unreached=(*draft.mixed.unreached, *unreached),
+        ),
     )
 
 
