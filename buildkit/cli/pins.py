@@ -117,8 +117,9 @@ Examples:
   kfkit pins fix ../manifests --mode strip --patch > pins.patch
 
 The plan is printed first. Every kustomization that an edit can reach is then rendered before and after:
-where anything but the intended values differs, nothing is written. Exit code 1: something stays tied,
-or with --check, would be edited; 3: something could not be found out.""",
+where anything but the intended values differs, nothing is written. Exit code 1: something stays tied
+(after --patch: once it is applied), or with --check, would be edited; 3: something could not be found
+out, and nothing is known to tie.""",
 )
 @tree_options
 @platform_option(PLATFORMS)
@@ -162,7 +163,7 @@ def fix(  # noqa: PLR0917  (click passes options by name)
     emit({**writers, "patch": partial(_patch, result.judged)}, "patch" if patch else output_format, reports)
     if timings:
         print_timings(watch)
-    return result.judged.exit
+    return result.judged.exit_once_applied if patch else result.judged.exit
 
 
 def _request(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from buildkit.compare.proof import Proof
@@ -78,3 +78,9 @@ class JudgedPins:
         if self.tied:
             return Exit.PROBLEMS
         return Exit.UNDETERMINED if self.unknown or self.problems else Exit.OK
+
+    @property
+    def exit_once_applied(self) -> Exit:
+        """The exit code of the tree that `patch` leaves."""
+        done = (replace(pin, outcome="done") if pin.outcome == "planned" else pin for pin in self.pins)
+        return replace(self, pins=tuple(done)).exit
