@@ -45,7 +45,9 @@ def reaching(sources: Sources) -> Mapping[str, tuple[str, ...]]:
         own = (parsed.file, *_values(parsed)) if parsed else ()
         for path in (*named[folder], *own):
             tree = sources.tree_of(path)
-            found.setdefault(tree.canonical(path) if tree else path, set()).update(taking)
+            file = tree.canonical(path) if tree else path
+            if file in sources.downloads or (tree and file in tree.files):
+                found.setdefault(file, set()).update(taking)
     return {path: tuple(sorted(taking)) for path, taking in sorted(found.items())}
 
 

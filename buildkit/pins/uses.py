@@ -162,12 +162,12 @@ def _same_reference(tie: Tie, one: Named) -> bool:
 
 
 def _unseen(named: Iterable[Named], told: Sequence[Tie], same: Callable[[Tie, Named], bool]) -> Iterator[Tie]:
-    """What a render shows and no file it takes in holds in one piece."""
+    """What a render shows and no file holds in one piece; samples aside, which may stand in comments."""
     places: set[tuple[str, int, str]] = set()
     for one in named:
         reference, use = one.reference, one.use
         place = (use.file, use.line, reference.name)
-        if place in places or any(same(tie, one) for tie in told):
+        if use.sample or place in places or any(same(tie, one) for tie in told):
             continue
         places.add(place)
         tag = reference.tag or ""
