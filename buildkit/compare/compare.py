@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from buildkit.compare.comparison import Comparison, Difference
 from buildkit.compare.objects import CompareError, Object, Text, read_objects
+from buildkit.compare.sides import Entry, read_sides
 from buildkit.compare.values import differ
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ __all__ = ["CompareError", "Object", "Text", "compare_texts", "read_objects"]
 # The first ten digits of a SHA-256, some of them replaced by letters that form no words (kustomize, api/hasher).
 _HASH: Final = re.compile(r"-[2456789bcdfghkmt]{10}\Z")
 Key = tuple[str, str, str, str]
-Pair = tuple[Object, Object]
+Pair = tuple[Entry, Entry]
 
 
 def compare_texts(a: Text, b: Text) -> Comparison:
@@ -27,7 +28,7 @@ def compare_texts(a: Text, b: Text) -> Comparison:
     Raises:
         CompareError: as `read_objects`.
     """
-    left, right = _by_key(read_objects(a)), _by_key(read_objects(b))
+    left, right = map(_by_key, read_sides(a, b))
     same, only_a, only_b = _matched(left, right)
     renamed = tuple(_renamed(only_a, only_b))
     return Comparison(
@@ -39,22 +40,22 @@ def compare_texts(a: Text, b: Text) -> Comparison:
     )
 
 
-def _key(one: Object) -> Key:
+def _key(one: Entry) -> Key:
     return one.id.group, one.id.kind, one.id.namespace, one.id.name
 
 
-def _by_key(objects: Iterable[Object]) -> dict[Key, list[Object]]:
-    found: defaultdict[Key, list[Object]] = defaultdict(list)
+def _by_key(objects: Iterable[Entry]) -> dict[Key, list[Entry]]:
+    found: defaultdict[Key, list[Entry]] = defaultdict(list)
     for one in objects:
         found[_key(one)].append(one)
     return found
 
 
-def _matched(a: dict[Key, list[Object]], b: dict[Key, list[Object]]) -> tuple[list[Pair], list[Object], list[Object]]:
+def _matched(a: dict[Key, list[Entry]], b: dict[Key, list[Entry]]) -> tuple[list[Pair], list[Entry], list[Entry]]:
     """Give the pairs of one identity, of several the first with the first; then what each side has alone."""
     pairs: list[Pair] = []
-    only_a: list[Object] = []
-    only_b: list[Object] = []
+    only_a: list[Entry] = []
+    only_b: list[Entry] = []
     for key in a.keys() | b.keys():
         left, right = a.get(key, []), b.get(key, [])
         pairs += zip(left, right, strict=False)
@@ -63,7 +64,7 @@ def _matched(a: dict[Key, list[Object]], b: dict[Key, list[Object]]) -> tuple[li
     return pairs, only_a, only_b
 
 
-def _renamed(only_a: Sequence[Object], only_b: Sequence[Object]) -> Iterator[Pair]:
+def _renamed(only_a: Sequence[Entry], only_b: Sequence[Entry]) -> Iterator[Pair]:
     """Pair what differs only in the hash at the end of its name, where just one on each side can be meant."""
     left, right = _by_stem(only_a), _by_stem(only_b)
     for stem in left.keys() & right.keys():
@@ -71,33 +72,29 @@ def _renamed(only_a: Sequence[Object], only_b: Sequence[Object]) -> Iterator[Pai
             yield left[stem][0], right[stem][0]
 
 
-def _by_stem(objects: Iterable[Object]) -> dict[Key, list[Object]]:
-    found: defaultdict[Key, list[Object]] = defaultdict(list)
+def _by_stem(objects: Iterable[Entry]) -> dict[Key, list[Entry]]:
+    found: defaultdict[Key, list[Entry]] = defaultdict(list)
     for one in objects:
         group, kind, namespace, name = _key(one)
         found[group, kind, namespace, _HASH.sub("", name)].append(one)
     return found
 
 
-def _names(objects: Iterable[Object]) -> tuple[str, ...]:
+def _names(objects: Iterable[Entry]) -> tuple[str, ...]:
     return tuple(sorted(str(one.id) for one in objects))
 
 
-def _duplicates(*sides: dict[Key, list[Object]]) -> tuple[str, ...]:
+def _duplicates(*sides: dict[Key, list[Entry]]) -> tuple[str, ...]:
     named = {key: str(ones[0].id) for side in reversed(sides) for key, ones in side.items() if len(ones) > 1}
     return tuple(sorted(named.values()))
 
 
 def _differences(same: Iterable[Pair], renamed: Iterable[Pair]) -> list[Difference]:
-    found = [
-        Difference(object=str(a.id), path=path, a=left, b=right)
-        for a, b in same
-        for path, left, right in differ(a.body, b.body, "")
-    ]
-    found += [
-        Difference(object=str(a.id), path=path, a=left, b=right)
-        for a, b in renamed
-        for path, left, right in differ(a.body, b.body, "")
-        if path != "metadata.name"
-    ]
+    found = [one for a, b in same if a is not b for one in _between(a, b)]
+    found += [one for a, b in renamed for one in _between(a, b) if one.path != "metadata.name"]
     return sorted(found, key=lambda one: one.object)  # within an object as `differ` gives them
+
+
+def _between(a: Entry, b: Entry) -> Iterator[Difference]:
+    for path, left, right in differ(a.body(), b.body(), ""):
+        yield Difference(object=str(a.id), path=path, a=left, b=right)

@@ -80,7 +80,7 @@ def unwrap(value: Json, line: int) -> Iterator[Object]:
         for item in items:
             yield from unwrap(_typed(item, kind, version, line), line)
     elif kind != "List" or items is not None:
-        yield Object(id=_identity(version, kind, value.get("metadata")), body=value, line=line)
+        yield Object(id=identity(version, kind, value.get("metadata")), body=value, line=line)
 
 
 def _named(value: Mapping[str, Json], field: str, line: int) -> str:
@@ -99,7 +99,7 @@ def _typed(item: Json, kind: str, version: str, line: int) -> Json:
     return item
 
 
-def _identity(version: str, kind: str, metadata: Json) -> ObjectId:
+def identity(version: str, kind: str, metadata: Json) -> ObjectId:
     known = metadata if isinstance(metadata, Mapping) else {}
     group, _, version = version.rpartition("/")
     name = _text(known.get("name")) or _text(known.get("generateName"))

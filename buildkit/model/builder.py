@@ -188,7 +188,7 @@ def _line(event: yaml.Event) -> int:
 
 def _inherit(top: _Open[V], target: dict[str, V], value: V, event: yaml.Event) -> None:
     """Merge as go-yaml does: at once, over what stands before; of several mappings the first wins."""
-    sources = [value] if isinstance(value, Mapping) else value
+    sources: object = [value] if isinstance(value, Mapping) else value
     if isinstance(event, yaml.AliasEvent) and sources is value:
         sources = None  # go-yaml takes a list as it stands only
     if not isinstance(sources, list) or not all(isinstance(one, Mapping) for one in sources):
