@@ -119,3 +119,65 @@ def test_a_key_of_another_command_is_no_error(
 def test_a_report_without_a_file_is_refused() -> None:
     with pytest.raises(click.BadParameter, match="FORMAT=FILE"):
         command.main(["--report", "json"], standalone_mode=False)
+
+
+@click.group("pins")
+def pins() -> None: ...
+
+
+@pins.command("fix")
+@option("--mode", default="repin")
+@output_options("text", "json")
+def fix(mode: str, output_format: str, **_others: object) -> None:
+    click.echo(f"{mode} {output_format}")
+
+
+@pins.command("check")
+@option("--depth", default="config")
+@output_options("text", "json")
+def check(depth: str, output_format: str, **_others: object) -> None:
+    click.echo(f"{depth} {output_format}")
+
+
+@click.group()
+def whole() -> None: ...
+
+
+whole.add_command(pins)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('mode = "strip"\ndepth = "d"\n', ["strip text", "d text"]),
+        ('[pins]\nmode = "strip"\nformat = "json"\n', ["strip json", "config json"]),
+        ('[pins]\nmode = "a"\n[pins.fix]\nmode = "b"\n', ["b text", "config text"]),
+    ],
+)
+def test_a_groups_table_holds_for_its_commands_and_theirs_wins(
+    text: str, said: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "kfkit.toml").write_text(text)
+    for name in ("fix", "check"):
+        whole.main(["pins", name], standalone_mode=False)
+    assert capsys.readouterr().out.splitlines() == said
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("[pins]\nnope = 1\n", "`pins.nope`: `kfkit pins` has no option --nope"),
+        ("[pins.fix]\ndepth = 1\n", "`pins.fix.depth`: `kfkit pins fix` has no option --depth"),
+        ("[pins]\nfix = 1\n", "`pins.fix` must be a table"),
+        ("pins = 1\n", "`pins` must be a table"),
+    ],
+)
+def test_a_wrong_key_of_a_group_is_named(
+    text: str, complaint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "kfkit.toml").write_text(text)
+    with pytest.raises(UsageError, match="pins") as caught:
+        whole.main(["pins", "fix"], standalone_mode=False)
+    assert complaint in str(caught.value)
