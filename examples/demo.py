@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -53,8 +54,10 @@ class Demo:
         self.wrong: list[str] = []
         self.seconds = 0.0
 
-    def kfkit(self, *arguments: str, codes: tuple[int, ...], show: int = 1000, hide: str = "\n") -> None:
-        """Run a command, print it and the first `show` lines of its output that do not begin with `hide`."""
+    def kfkit(
+        self, *arguments: str, codes: tuple[int, ...], show: int = 1000, hide: str = "$^", begin: str = ""
+    ) -> None:
+        """Run a command and print it, from the line that begins with `begin` on, `show` lines, none that match `hide`."""
         print(f"\n$ kfkit {' '.join(arguments)}")
         env = {name: value for name, value in os.environ.items() if not name.startswith("KFKIT_")} | {
             "XDG_CACHE_HOME": str(self.work / "cache"),
@@ -67,7 +70,8 @@ class Demo:
         code, output = run(argv, env)
         self.seconds += time.perf_counter() - start
         lines = output.splitlines()
-        shown_lines = [line for line in lines if not line.startswith(hide)][:show]
+        first = next((number for number, line in enumerate(lines) if line.startswith(begin)), 0)
+        shown_lines = [line for line in lines[first:] if not line or not re.match(hide, line)][:show]
         for line in shown_lines:
             print(f"  {line}".rstrip())
         if len(lines) > len(shown_lines):
@@ -211,6 +215,63 @@ def audit(demo: Demo) -> None:
     demo.kfkit("trend", shown(history), f"--report=html={shown(demo.out / 'trend.html')}", codes=(0,))
 
 
+def diff(demo: Demo) -> None:
+    say("7. What differs between two kustomizations: strictly, every value of every object.")
+    overlays = f"{PLATFORM}/apps/runs/overlays"
+    demo.kfkit("diff", f"{overlays}/multi-user", f"{overlays}/single-user", codes=(1,))
+
+
+def pins(demo: Demo) -> None:
+    say("8. What ties the sample to one architecture: digests, tags and node selectors, and what frees each of them.")
+    conf = ("--data", "examples/quarry.yaml", "--registries-conf", demo.conf)
+    demo.kfkit("pins", "check", PLATFORM, *conf, codes=(1,))
+    copy = demo.out / "platform"
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(ROOT / PLATFORM, copy)
+    say(
+        "9. The fix, in a copy (--check would write nothing): only the characters of the values change, and only after\n"
+        "   every kustomization that they reach was rendered before and after. What a synchronisation copies stays: there\n"
+        "   is a patch for the repository that it comes from."
+    )
+    report = demo.out / "pins.json"
+    demo.kfkit("pins", "fix", shown(copy), *conf, f"--report=json={shown(report)}", codes=(1,), begin="Proof")
+    found = json.loads(report.read_text()) if report.exists() else {"pins": [], "proof": {}}
+    edited = sorted({pin["file"] for pin in found["pins"] if pin["edit"] == "done"})
+    demo.expect(edited == FREED, f"edited: {edited}")
+    demo.expect(found["proof"].get("unintended") == [], "the proof is not that nothing else changes")
+    demo.expect(changed_files(ROOT / PLATFORM, copy) == FREED, "the copy differs in more than the edited files")
+    say("10. The same, seen from outside: what the fix changes in all renders of the tree.")
+    demo.kfkit("diff", PLATFORM, shown(copy), codes=(1,))
+
+
+def overlay(demo: Demo) -> None:
+    say(
+        "11. For a cluster without a way out: an overlay over the fixed copy that takes every image from a mirror, in\n"
+        "    ConfigMaps and arguments too, with the script that fills the mirror. What it cannot reach it says."
+    )
+    target = demo.out / "overlay"
+    shutil.rmtree(target, ignore_errors=True)
+    asked = ("--output", shown(target), "--registry", "mirror.quarry.example", "--offline")
+    demo.kfkit("overlay", shown(demo.out / "platform"), *asked, codes=(1,), hide=r"  (\S+ -> |…)")
+    demo.expect((target / "copy.sh").is_file(), "there is no script that fills the mirror")
+
+
+def changed_files(one: Path, other: Path) -> list[str]:
+    """The files of two trees that are not the same, relative to them."""
+    files = {path.relative_to(tree) for tree in (one, other) for path in tree.rglob("*") if path.is_file()}
+    return sorted(str(file) for file in files if not same(one / file, other / file))
+
+
+def same(one: Path, other: Path) -> bool:
+    return one.is_file() and other.is_file() and one.read_bytes() == other.read_bytes()
+
+
+FREED = [
+    "common/database/base/statefulset.yaml",
+    "common/database/components/backup/cronjob.yaml",
+    "common/gateway/base/deployment.yaml",
+    "contrib/eventing/kustomization.yaml",
+]
 REPORTS = {
     "text": "report.txt",
     "json": "report.json",
@@ -249,12 +310,15 @@ def main() -> int:
         )
         inspect(demo)
         audit(demo)
+        diff(demo)
+        pins(demo)
+        overlay(demo)
     print(f"\nEverything stopped again after {time.perf_counter() - start:.1f} s, {demo.seconds:.1f} of them kfkit's.")
     if demo.wrong:
         print("Not as expected:\n" + "\n".join(f"  {line}" for line in demo.wrong), file=sys.stderr)
         return 1
     print(f"Open {shown(out / 'report.html')} and {shown(out / 'trend.html')} in a browser; in {shown(out)} is also")
-    print(", ".join(file for file in REPORTS.values() if not file.endswith("html")) + ".")
+    print(", ".join(file for file in REPORTS.values() if not file.endswith("html")) + ", platform (fixed) and overlay.")
     return 0
 
 
