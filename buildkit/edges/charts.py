@@ -6,6 +6,7 @@ and ask any server that a `$ref` names. Archives of subcharts are packed anew, s
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import tarfile
@@ -126,7 +127,9 @@ class _Repacking:
     def files(self, path: str, data: bytes) -> Iterator[tuple[str, bytes]]:
         """Yield name and content of each regular file."""
         try:
-            with tarfile.open(fileobj=io.BytesIO(data), mode="r|gz") as source:
+            # Not tarfile's own "r|gz": that one stops at the extra field with which helm signs its archives.
+            unpacked = gzip.GzipFile(fileobj=io.BytesIO(data))
+            with tarfile.open(fileobj=unpacked, mode="r|") as source:
                 for member in source:
                     self._count(path, member.size)
                     stream = source.extractfile(member) if member.isreg() else None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
+import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,8 +80,19 @@ def write_whole(path: Path, content: bytes) -> None:
 @contextlib.contextmanager
 def scratch_folder() -> Iterator[Path]:
     """A new empty folder, removed on the way out, Ctrl-C included; its path has no symbolic link in it."""
-    with tempfile.TemporaryDirectory(prefix="kfkit-", ignore_cleanup_errors=True) as name:
-        yield Path(name).resolve()
+    # Not tempfile's own: a Ctrl-C between making the folder and noting it leaves that one behind.
+    folder = Path(tempfile.gettempdir()).resolve() / f"kfkit-{secrets.token_hex(8)}"
+    ours = True
+    try:
+        try:
+            folder.mkdir(mode=0o700)
+        except FileExistsError:
+            ours = False
+            raise
+        yield folder
+    finally:
+        if ours:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -141,7 +141,7 @@ def _render_outcome(a: Operand, b: Operand, store: RemoteStore, watch: Watch) ->
         try:
             return outcome_of(a.shown, b.shown, compare_texts(text_a, text_b))
         except CompareError as error:
-            raise UndeterminedError(str(error)) from error
+            raise UndeterminedError(f"{error.name}:{error.line}: {error}") from error
 
 
 def _tree_outcome(a: Operand, b: Operand, store: RemoteStore, watch: Watch) -> Outcome:

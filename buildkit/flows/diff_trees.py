@@ -106,7 +106,7 @@ class _Work:
             )
             comparison = compare_texts(*texts)
         except CompareError as error:
-            self._unknown(a.folder, f"the render is not read: {error}")
+            self._unknown(a.folder, f"the render of {error.name} is not read: line {error.line}: {error}")
             return
         self.compared.append(compared_of(a.folder, comparison))
         self.merging.add(a.folder, comparison.differences)

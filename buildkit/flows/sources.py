@@ -166,13 +166,13 @@ class _Gathering:
                 self.folders[posixpath.dirname(path) or "."] = path
 
     def run(self) -> Sources:
+        if self.part and self.part.folder not in self.folders:
+            raise UndeterminedError(f"{self.trees[''].root}: its kustomization file leads out of it, or cannot be read")
         if not self.folders:
             raise UsageError(
                 f"{self.trees[''].root}: no kustomization in it: nothing to examine",
                 hint=f"name the folder of a release; looked for {', '.join(FILE_NAMES)}",
             )
-        if self.part and self.part.folder not in self.folders:
-            raise UsageError(f"{self.trees[''].root}/{self.part.folder}: its kustomization file leads out of the tree")
         pending = sorted(self.folders) if self.part is None else [self.part.folder]
         while pending:
             folder = pending.pop()
