@@ -43,7 +43,7 @@ def verify(before: str, after: str, edits: Sequence[Edit]) -> None:
         line = before.count("\n", 0, edits[0].start) + 1 if edits else 1
         raise RereadError(f"the edit would leave {error}", line=line) from None
     narrow = [_narrowed(edit) for edit in edits]
-    within = [edit for edit in narrow if edit.old and first.holds(edit)]
+    within = [edit for edit in narrow if first.holds(edit)]
     gone = [(edit.start, edit.end) for edit in narrow if edit not in within]
     come = [span for edit, span in zip(narrow, _afterwards(narrow), strict=True) if edit not in within]
     left, right = first.tokens(gone, within), second.tokens(come, ())
@@ -97,9 +97,11 @@ class _Reading:
         self.scalars = [self._span(event) for event in self.events if isinstance(event, yaml.ScalarEvent)]
 
     def holds(self, edit: Edit) -> bool:
-        """Tell whether the edit lies in one scalar."""
+        """Tell whether the edit lies in one scalar; what only adds, between its first character and its last."""
         index = bisect_right(self.scalars, edit.start, key=lambda span: span[0]) - 1
-        return index >= 0 and edit.end <= self.scalars[index][1]
+        if index < 0 or edit.end > self.scalars[index][1]:
+            return False
+        return bool(edit.old) or self.scalars[index][0] < edit.start < self.scalars[index][1]
 
     def tokens(self, aside: Sequence[Span], within: Sequence[Edit]) -> list[tuple[Token, int]]:
         """Give what is read, each with its line, without what lies in `aside`, with the edits `within` carried out."""
@@ -140,7 +142,7 @@ class _Reading:
         start, end = self._span(event)
         first = bisect_left(edits, start, key=lambda edit: edit.start)
         last = bisect_left(edits, end, key=lambda edit: edit.start)
-        value = _as_edited(self.text[start:end], event.value, edits[first:last], start)
+        value = _as_edited(self.text[start:end], event, edits[first:last], start)
         if value is None:
             raise RereadError("what the edit does to this value cannot be told", line=line)
         return type(event), event.anchor, event.tag, event.implicit, event.style, value
@@ -165,11 +167,40 @@ def _lies_in(span: Span, aside: Sequence[Span]) -> bool:
     return span[0] < span[1] or span[0] > aside[index][0]
 
 
-def _as_edited(source: str, value: str, edits: Sequence[Edit], start: int) -> str | None:
-    """The value with edits carried out on those occurrences of `old` that they mean; None where it cannot be told."""
-    if any(source.count(edit.old) != value.count(edit.old) for edit in edits):
+def _as_edited(source: str, event: yaml.ScalarEvent, edits: Sequence[Edit], start: int) -> str | None:
+    """The value with edits carried out on it; None where it cannot be told."""
+    if event.style == "|" and any(not edit.old or "\n" in edit.old + edit.new for edit in edits):
+        return _rows_as_edited(source, event.value, edits, start)
+    value: str = event.value
+    if any(not edit.old or source.count(edit.old) != value.count(edit.old) for edit in edits):
         return None
     for edit in reversed(edits):
         pieces, before = value.split(edit.old), source.count(edit.old, 0, edit.start - start) + 1
         value = edit.old.join(pieces[:before]) + edit.new + edit.old.join(pieces[before:])
     return value
+
+
+def _rows_as_edited(source: str, value: str, edits: Sequence[Edit], start: int) -> str | None:
+    """The same of a literal block, whose rows come and go: its rows are the value's, behind the indent of the first."""
+    ends = value[len(value.rstrip("\n")) :]
+    indent = _indent_of(source, value)
+    if indent is None or _dedented(source, indent) != value.rstrip("\n"):
+        return None
+    for edit in reversed(edits):
+        source = source[: edit.start - start] + edit.new + source[edit.end - start :]
+    changed = _dedented(source, indent)
+    return None if changed is None else changed + ends
+
+
+def _indent_of(source: str, value: str) -> int | None:
+    """How deep a block is indented: what stands before its first row that is not blank."""
+    rows = zip(source.splitlines()[1:], value.split("\n"), strict=False)
+    return next((len(row) - len(text) for row, text in rows if text.strip() and row.endswith(text)), None)
+
+
+def _dedented(source: str, indent: int) -> str | None:
+    """A block's rows without their indent; None where one that is not blank has less."""
+    rows = source.replace("\r\n", "\n").split("\n")[1:]
+    if any(row[:indent].strip() for row in rows):
+        return None
+    return "\n".join(row[indent:] for row in rows).rstrip("\n")

@@ -61,6 +61,10 @@ def test_the_same_edit_of_two_pins_is_one() -> None:
         ("v: [amd64]\n", "amd64", "amd64, arm64", "v: [amd64, arm64]\n"),
         ("v: [amd64]\n", "[amd64]", '["amd64", "arm64"]', 'v: ["amd64", "arm64"]\n'),
         ("v: [amd64]", "]", ", arm64]", "v: [amd64, arm64]"),
+        ("t: |\n  v:\n  - amd64\n\n  w: 1\n", "64", "64\n  - arm64", "t: |\n  v:\n  - amd64\n  - arm64\n\n  w: 1\n"),
+        ("t: |-\r\n  v:\r\n  - a\r\nb: 1", "a", "a\r\n  - b", "t: |-\r\n  v:\r\n  - a\r\n  - b\r\nb: 1"),
+        ("t: |2\n    n:\n      arch: x\n    d: 1\n", "    n:\n      arch: x\n", "", "t: |2\n    d: 1\n"),
+        ("t: |\n  [x]\nu: 1\n", "]", ", y]", "t: |\n  [x, y]\nu: 1\n"),
     ],
 )
 def test_entries_can_be_taken_out_and_put_in(text: str, old: str, new: str, expected: str) -> None:
@@ -80,6 +84,9 @@ def test_entries_can_be_taken_out_and_put_in(text: str, old: str, new: str, expe
         ('a: "\\x61 b a"\n', "b", "c\\n", 1),
         ('k: "\\x61a"\n', "a", "b", 1),
         ("a: x\nb: y\n", "x\nb: ", "", 1),
+        ("t: |\n  v:\n  - x\nu: 1\n", "x", "x\n - y", 3),
+        ("t: >\n  v:\n  - x\nu: 1\n", "x", "x\n  - y", 1),
+        ("t: 'x\n  y'\nu: 1\n", "x", "x, z", 1),
     ],
 )
 def test_an_edit_that_changes_how_anything_else_reads_is_refused_with_its_line(
