@@ -61,11 +61,16 @@ def check_pins(request: PinsRequest, registry: RegistryClient | None, watch: Wat
     """Find what ties the tree and judge it; without a registry (offline) digests and tags are unknown.
 
     Raises:
-        UsageError: what `collect_images` raises; `changed_since` outside a git work tree, or no such revision.
+        UsageError: what `collect_images` raises; a render; `changed_since` outside a work tree, or no such revision.
         UndeterminedError: what `collect_images` raises.
     """
     changed = _changed(request)
     images = collect_images(request.images, watch)
+    if images.tree is None:
+        raise UsageError(
+            f"{request.images.manifests}: a render: what ties stands in the files that it was made from",
+            hint="name the folder of a tree, or github.com/OWNER/REPO@REF",
+        )
     ties = find_ties(images, request.platforms, watch)
     if changed is not None:
         ties = tuple(tie for tie in ties if any(tie.line in lines for lines in changed.get(tie.file, ())))

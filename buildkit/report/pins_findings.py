@@ -20,10 +20,9 @@ def findings_of(judged: JudgedPins) -> tuple[tuple[Finding, Pin], ...]:
 
 
 def _findings(judged: JudgedPins) -> Iterator[tuple[Finding, Pin]]:
-    for class_ in ORDER:
-        for pin in judged.pins:
-            if pin.class_ is class_ and (pin.tied or pin in judged.unknown):
-                yield _finding(pin), pin
+    pins = sorted((*judged.tied, *judged.unknown), key=lambda pin: ORDER.index(pin.class_ or ORDER[-1]))
+    for pin in pins:
+        yield _finding(pin), pin
 
 
 def _finding(pin: Pin) -> Finding:

@@ -179,6 +179,12 @@ def test_changed_lines_are_asked_of_a_work_tree_alone(tree: Path, work: Path) ->
     assert "--changed-since" in done.err
 
 
+def test_a_render_is_no_tree_and_says_so(tree: Path, work: Path) -> None:
+    done = check(tree / "example" / "single.yaml", work=work)
+    assert (done.code, done.out) == (2, "")
+    assert "a render: what ties stands in the files that it was made from" in done.err
+
+
 def test_an_image_that_stands_twice_is_asked_about_once(registry: Registry, tmp_path: Path) -> None:
     fill_all(registry.host)
     with run_faults([], upstream=registry.host) as faults:
