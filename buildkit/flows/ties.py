@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from buildkit.flows.watch import Watch
 
 _DIGESTS: Final = (b"sha256:", b"sha384:", b"sha512:")
+# Each needle costs a walk over all of the tree's bytes: the rough ones first, the exact ones in what they leave.
+_ROUGH: Final = (b"amd64", b"x86", b"386", b"arm", b"aarch64", b"ppc64le", b"s390x", b"riscv64")
 _WORDS: Final = tuple(needle.encode() for needle in NEEDLES)
 _SELECTORS: Final = (b"kubernetes.io/arch", b"kubernetes.io~1arch")
 _OBJECTS: Final = (".yaml", ".yml", ".json")
@@ -90,8 +92,16 @@ def _candidates(sources: Sources, taken: Mapping[str, tuple[str, ...]]) -> Itera
     own = (path for path in sources.trees[""].files if path.lower().endswith(_OBJECTS))
     for path in sorted({*own, *taken} - links):
         content = None if path.lower().endswith(_DOCUMENTATION) else sources.read_bytes(path)
-        if content and any(needle in content for needle in (*_DIGESTS, *_WORDS, *_SELECTORS)):
+        if content and (_holds(content, _DIGESTS) or _holds(content, _SELECTORS) or _holds_word(content)):
             yield path, content
+
+
+def _holds(content: bytes, needles: tuple[bytes, ...]) -> bool:
+    return any(needle in content for needle in needles)
+
+
+def _holds_word(content: bytes) -> bool:
+    return _holds(content, _ROUGH) and _holds(content, _WORDS)
 
 
 def _look(found: _Found, path: str, content: bytes, how: Looking) -> None:
@@ -100,12 +110,12 @@ def _look(found: _Found, path: str, content: bytes, how: Looking) -> None:
     except UnicodeDecodeError:
         text, known = content.decode("utf-8", "replace"), False
     source = Source(file=path, text=text, judge=how.judge, taken=how.taken)
-    if any(needle in content for needle in _DIGESTS):
+    if _holds(content, _DIGESTS):
         found.digests += (_kept(tie, known=known) for tie in find_digests(source))
-    if any(needle in content for needle in _WORDS):
+    if _holds_word(content):
         found.tags += (replace(one, tie=_kept(one.tie, known=known)) for one in find_tags(source))
         found.downloads += (_kept(tie, known=known) for tie in find_downloads(source))
-    if any(needle in content for needle in _SELECTORS):
+    if _holds(content, _SELECTORS):
         selectors = find_selectors(source, how.required)
         found.selectors += (replace(one, tie=_kept(one.tie, known=known)) for one in selectors)
 

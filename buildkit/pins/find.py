@@ -10,12 +10,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from buildkit.images import names
-from buildkit.images.hits import Scope
-from buildkit.images.split import complete, from_map
-from buildkit.model.path import child
 from buildkit.model.reference import Reference, ReferenceError, is_digest, is_tag, parse_reference  # noqa: A004
 from buildkit.pins import strip
+from buildkit.pins.beside import references_beside
 from buildkit.pins.pin import Tie
 from buildkit.pins.structures import (
     Document,
@@ -25,7 +22,6 @@ from buildkit.pins.structures import (
     is_object,
     is_structured,
     spots,
-    texts_of,
     versions_of,
 )
 
@@ -144,16 +140,8 @@ def _alone(source: Source, text: Text, match: re.Match[str], spot: Spot) -> Tie:
 
 def _around(source: Source, spot: Spot, digest: str) -> Reference | None:
     """The reference that the keys beside a digest make with it; None where they make several or none."""
-    if not spot.holder.is_map or spot.leaf.text.strip() != digest:
-        return None
-    scope = Scope("", texts_of(spot.holder))
-    own = child("", str(spot.path[-1]))
-    wholes = [whole for image in (True, False) for whole in from_map(scope, source.judge, image=image)]
-    for key, text in list(scope.mapping.items())[:100]:
-        if isinstance(text, str) and names.says(key) is not names.Says.NOTHING:
-            wholes.extend(complete(key, text, scope, source.judge))
-    found = {whole.candidate.reference for whole in wholes if any(path == own for path, _ in whole.parts)}
-    return min(found) if len({one.repository_name for one in found}) == 1 else None
+    found = references_beside(spot, source.judge) if spot.leaf.text.strip() == digest else ()
+    return found[0] if len({one.repository_name for one in found}) == 1 else None
 
 
 def _tie(source: Source, text: Text, match: re.Match[str], reference: Reference | None, *, sample: bool) -> Tie:

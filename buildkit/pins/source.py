@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from buildkit.images.candidates import Judge
 from buildkit.images.graph import FILE_NAMES
 from buildkit.pins.pin import Edit
-from buildkit.pins.structures import Around, Document, Lines, read
+from buildkit.pins.structures import Around, Document, Documents, Lines
 from buildkit.pins.texts import Rows, Text, whole
 
 if TYPE_CHECKING:
@@ -48,13 +48,16 @@ class Source:
         """Whether the file's name says YAML or JSON; all else is read line by line."""
         return self.is_kustomization or posixpath.splitext(self.file)[1].lower() in _YAML
 
+    @cached_property
+    def _documents(self) -> Documents:
+        return Documents(whole(self.text), Around())
+
     def parts(self, wanted: Callable[[str], bool]) -> Iterator[Document | Lines]:
         """Yield the documents that hold what is wanted."""
-        text = whole(self.text)
         if self.is_yaml:
-            yield from read(text, wanted, Around())
+            yield from self._documents.holding(wanted)
         elif wanted(self.text):
-            yield Lines(text=text, around=Around())
+            yield Lines(text=whole(self.text), around=Around())
 
     def edit(self, start: int, end: int, new: str = "") -> Edit:
         """Put other characters in for those from `start` to `end`."""

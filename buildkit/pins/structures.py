@@ -6,12 +6,13 @@ A text is YAML or JSON where it parses, and read line by line where it does not 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from buildkit.images.locate import Branch, Leaf, Node, compose, leaf_text
 from buildkit.model.documents import DocumentError, parse_value, split_documents
-from buildkit.model.reference import is_tag
+from buildkit.model.reference import Reference, is_tag
 from buildkit.pins.texts import Text
 
 if TYPE_CHECKING:
@@ -40,11 +41,15 @@ class Around:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Document:
-    """A YAML document with the text that its places count in."""
+    """A YAML document with the text that its places count in.
+
+    `beside` keeps what the keys of a mapping make together, by the mapping and its keys' paths.
+    """
 
     text: Text
     root: Node
     around: Around
+    beside: dict[int, dict[str, tuple[Reference, ...]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -80,23 +85,35 @@ class Lines:
     around: Around
 
 
-def read(text: Text, wanted: Callable[[str], bool], around: Around) -> Iterator[Document | Lines]:
-    """Yield the documents of a text that hold what is wanted, as lines where they do not parse."""
-    try:
-        documents = list(split_documents(text.text))
-    except DocumentError:
-        return
-    rows = _Rows(text.text)
-    for line, body in documents:
-        if not wanted(body):
-            continue
-        start = rows.start(line, body)
-        part = text.part(start, start + len(body))
-        root = _root(body)
-        if isinstance(root, Branch):
-            yield Document(text=part, root=root, around=around)
-        else:
-            yield Lines(text=part, around=around)
+class Documents:
+    """The documents of a text, each parsed when it is first wanted."""
+
+    def __init__(self, text: Text, around: Around) -> None:
+        self.text, self.around = text, around
+        self._roots: dict[int, Node | None] = {}
+
+    @cached_property
+    def _bodies(self) -> list[tuple[int, str]]:
+        """Where each document begins, and its text."""
+        try:
+            rows = _Rows(self.text.text)
+            return [(rows.start(line, body), body) for line, body in split_documents(self.text.text)]
+        except DocumentError:
+            return []
+
+    def holding(self, wanted: Callable[[str], bool]) -> Iterator[Document | Lines]:
+        """Yield the documents that hold what is wanted, as lines where they do not parse."""
+        for start, body in self._bodies:
+            if not wanted(body):
+                continue
+            if start not in self._roots:
+                self._roots[start] = _root(body)
+            root = self._roots[start]
+            part = self.text.part(start, start + len(body))
+            if isinstance(root, Branch):
+                yield Document(text=part, root=root, around=self.around)
+            else:
+                yield Lines(text=part, around=self.around)
 
 
 def _root(body: str) -> Node | None:
@@ -199,7 +216,7 @@ def inner(spot: Spot, text: Text, wanted: Callable[[str], bool]) -> Iterator[Doc
     """Yield the documents of the text in a value; the value itself as lines where it has several."""
     around = Around(example=spot.example, object=spot.object, depth=spot.document.around.depth + 1)
     if around.depth < _DEEPEST and len(text.text) < _LONGEST:
-        yield from read(text, wanted, around)
+        yield from Documents(text, around).holding(wanted)
     else:
         yield Lines(text=text, around=around)
 

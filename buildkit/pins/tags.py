@@ -12,16 +12,14 @@ from typing import TYPE_CHECKING, Final
 
 from buildkit.images import names
 from buildkit.images.candidates import Candidate, Strength
-from buildkit.images.hits import Scope
 from buildkit.images.locate import Branch, leaf_text
-from buildkit.images.split import complete, from_map
-from buildkit.model.path import child
-from buildkit.model.reference import Reference, is_tag
+from buildkit.model.reference import DOCKER_HUB, Reference, is_tag
 from buildkit.pins import strip
 from buildkit.pins.architectures import holds_word, untie, untied
+from buildkit.pins.beside import references_beside
 from buildkit.pins.find import IN_PIECES, comment_in
 from buildkit.pins.pin import Edit, Tie
-from buildkit.pins.structures import Document, Lines, Spot, inner, is_object, is_structured, spots, texts_of
+from buildkit.pins.structures import Document, Lines, Spot, inner, is_object, is_structured, spots
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,8 +29,9 @@ if TYPE_CHECKING:
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]*")
 _ROW: Final = re.compile(r"[^\n]+")
+# Numbers, dates and words that YAML's readers take for something else than text; a few more do no harm.
+_NO_TEXT: Final = re.compile(r"[0-9.][0-9A-Fa-fox._:+-]*|true|false|yes|no|on|off|y|n|null|nan|inf", re.IGNORECASE)
 _LONGEST: Final = 400
-_KEYS: Final = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -145,7 +144,7 @@ def made(
         )
     start, (at, value, _) = places[0], parts[0]
     line, column = source.rows.place(start if start >= 0 else text.near(at))
-    return Tie(
+    tie = Tie(
         kind="tag",
         value=value,
         file=source.file,
@@ -153,10 +152,31 @@ def made(
         column=column,
         start=start,
         reference=reference,
-        untied=untied(reference) if reference else None,
         edits=edits,
         blocked=IN_PIECES if min(places) < 0 else None,
     )
+    return with_untied(tie)
+
+
+def with_untied(tie: Tie) -> Tie:
+    """The tie with the reference that its edits make of the one it has."""
+    reference = tie.reference
+    if reference is None or len(tie.edits) != 1:
+        return replace(tie, untied=untied(reference) if reference else None)
+    new = tie.edits[0].new.strip('"')
+    if tie.value == reference.tag:
+        return replace(tie, untied=replace(reference, tag=new))
+    path = reference.repository.removesuffix(tie.value) + new
+    official = reference.registry == DOCKER_HUB and "/" not in path
+    return replace(tie, untied=replace(reference, repository=f"library/{path}" if official else path))
+
+
+def _quoted(spot: Spot, tie: Tie) -> Tie:
+    """A tag without its architecture may read as a number, and then needs quotes: `1.10-amd64`, `12_amd64`."""
+    raw = spot.document.text.text[spot.leaf.start : spot.leaf.end]
+    if len(tie.edits) != 1 or raw != tie.value or not _NO_TEXT.fullmatch(tie.edits[0].new):
+        return tie
+    return replace(tie, edits=(replace(tie.edits[0], new=f'"{tie.edits[0].new}"'),))
 
 
 def _in_entry(source: Source, spot: Spot, text: Text, entry: Branch) -> Iterator[TagTie]:
@@ -168,7 +188,7 @@ def _in_entry(source: Source, spot: Spot, text: Text, entry: Branch) -> Iterator
     reference = candidate.reference if candidate else None
     tie = _alone(source, text, reference)
     if tie is not None:
-        yield TagTie(tie=replace(tie, sample=spot.example), sure=reference is not None)
+        yield TagTie(tie=_quoted(spot, replace(tie, sample=spot.example)), sure=reference is not None)
 
 
 def _alone(source: Source, text: Text, reference: Reference | None) -> Tie | None:
@@ -187,21 +207,14 @@ def _alone(source: Source, text: Text, reference: Reference | None) -> Tie | Non
 
 def _pieces(source: Source, spot: Spot, text: Text) -> Iterator[TagTie]:
     """A tag or a name that makes a reference with the keys beside it."""
-    if not spot.holder.is_map or spot.key is None:
+    if not spot.holder.is_map:
         return
-    scope = Scope("", texts_of(spot.holder))
-    own = child("", spot.key.text)
-    wholes = [whole for image in (True, False) for whole in from_map(scope, source.judge, image=image)]
-    for key, value in list(scope.mapping.items())[:_KEYS]:
-        if isinstance(value, str) and names.says(key) is not names.Says.NOTHING:
-            wholes.extend(complete(key, value, scope, source.judge))
-    made_of = [whole for whole in wholes if len(whole.parts) > 1 and any(path == own for path, _ in whole.parts)]
-    found = sorted({whole.candidate.reference for whole in made_of})
+    found = references_beside(spot, source.judge)
     if found and not found[0].digest:
         tie = _alone(source, text, found[0])
         if tie is not None:
-            yield TagTie(tie=replace(tie, sample=spot.example), sure=True)
+            yield TagTie(tie=_quoted(spot, replace(tie, sample=spot.example)), sure=True)
     elif not found and is_tag(text.text.strip()):
         tie = _alone(source, text, None)
         if tie is not None:
-            yield TagTie(tie=replace(tie, sample=spot.example), sure=False)
+            yield TagTie(tie=_quoted(spot, replace(tie, sample=spot.example)), sure=False)

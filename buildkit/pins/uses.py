@@ -16,13 +16,13 @@ from buildkit.model.reference import Reference, parse_reference
 from buildkit.pins.architectures import holds_word, untie, untied
 from buildkit.pins.find import IN_PIECES
 from buildkit.pins.pin import Tie
+from buildkit.pins.tags import TagTie, with_untied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from buildkit.model.image import Image
     from buildkit.pins.selectors import Selected
-    from buildkit.pins.tags import TagTie
 
 _OBJECT_PARTS = 3  # Kind/namespace/name end an object's identity
 
@@ -95,12 +95,13 @@ def join_digests(ties: Iterable[Tie], uses: Uses) -> Iterator[Tie]:
         named = _told(group, exact if len(lines[tie.file, tie.value]) > 1 else inside)
         told += [named] if named.reference or named.blocked else []
     yield from told
-    yield from _unseen((one for several in uses.digests.values() for one in several), told, _same_digest)
+    yield from _unseen((one for several in uses.digests.values() for one in several), {tie.value for tie in told})
 
 
 def join_tags(ties: Iterable[TagTie], uses: Uses) -> Iterator[Tie]:
     """Tags and names with the references that uses give them; those that neither a use nor the text vouches for go."""
     found = sorted(ties, key=lambda one: _order(one.tie))
+    vouched = {id(one.tie) for one in found if one.sure}
     by_line: dict[tuple[str, int], list[Named]] = {}
     for one in uses.tags:
         by_line.setdefault((one.use.file, one.use.line), []).append(one)
@@ -109,12 +110,11 @@ def join_tags(ties: Iterable[TagTie], uses: Uses) -> Iterator[Tie]:
         first = group[0]
         at_line = by_line.get((first.file, first.line), [])
         named = [one for one in at_line if _holds(one.reference, first.value)]
-        sure = any(one.sure for one in found if one.tie in group)
-        if named or sure:
+        if named or any(id(tie) in vouched for tie in group):
             tie = _told(group, named)
-            told.append(replace(tie, untied=untied(tie.reference) if tie.reference else None))
+            told.append(with_untied(tie))
     yield from told
-    yield from _unseen(uses.tags, told, _same_reference)
+    yield from _unseen(uses.tags, {tie.reference.name for tie in told if tie.reference})
 
 
 def _order(tie: Tie) -> tuple[str, int, int, int, str]:
@@ -153,21 +153,13 @@ def _holds(reference: Reference, value: str) -> bool:
     return value == reference.tag or f"{reference.registry}/{reference.repository}".endswith(f"/{value}")
 
 
-def _same_digest(tie: Tie, one: Named) -> bool:
-    return tie.value == one.reference.digest
-
-
-def _same_reference(tie: Tie, one: Named) -> bool:
-    return tie.reference is not None and tie.reference.name == one.reference.name
-
-
-def _unseen(named: Iterable[Named], told: Sequence[Tie], same: Callable[[Tie, Named], bool]) -> Iterator[Tie]:
+def _unseen(named: Iterable[Named], seen: set[str]) -> Iterator[Tie]:
     """What a render shows and no file holds in one piece; samples aside, which may stand in comments."""
     places: set[tuple[str, int, str]] = set()
     for one in named:
         reference, use = one.reference, one.use
         place = (use.file, use.line, reference.name)
-        if use.sample or place in places or any(same(tie, one) for tie in told):
+        if use.sample or place in places or (reference.digest or reference.name) in seen:
             continue
         places.add(place)
         tag = reference.tag or ""

@@ -113,7 +113,7 @@ def test_digests_of_generators_and_variables_are_told_by_the_render(tmp_path: Pa
         ("base/config.json", 1): f"ghcr.io/a/json:v1@{A}",
         ("base/kustomization.yaml", 5): f"ghcr.io/a/literal:v2@{B}",
         ("base/params.env", 2): f"ghcr.io/a/env:v1@{A}",
-        **{key: name for key, name in named.items() if key[0] == "base/web.yaml"},
+        ("base/web.yaml", 15): f"ghcr.io/a/agent@{B}",
     }
 
 

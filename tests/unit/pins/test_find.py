@@ -179,10 +179,12 @@ def test_examples_are_samples() -> None:
         "x: " + "&a !b " * 20_000 + f"{A}\n",
         'x: "' + "\\t" * 100_000 + f'a/b@{A}"\n',
         "a: &a {b: 1}\n" + "".join(f"k{n}: {{<<: *a, c: {A}}}\n" for n in range(2_000)),
+        "x:\n" + "".join(f"  k{n}: {A}\n" for n in range(4_000)),
+        "image:\n" + "".join(f"  image{n}: a/b\n  digest{n}: {A}\n" for n in range(3_000)),
         "x: >\n" + "  \t \n" * 30_000 + f"  a/b@{A}\n",
     ],
 )
 def test_hostile_text_costs_no_more_than_reading_it(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     digests(text)
-    assert time.perf_counter() - start < 4
+    assert time.process_time() - start < 4

@@ -50,6 +50,26 @@ def test_an_images_entry_is_edited_where_the_architecture_stands(entry: str, wan
     assert found.tie.untied.name == "quay.io/x/y:v1"
 
 
+@pytest.mark.parametrize(
+    ("tag", "wanted"), [("1.10-amd64", '"1.10"'), ("12_amd64", '"12"'), ("'1.10-amd64'", "'1.10'"), ("v1-amd64", "v1")]
+)
+def test_a_tag_stays_text(tag: str, wanted: str) -> None:
+    for text, file in (
+        (f"image: {{repository: quay.io/x/y, tag: {tag}}}\n", "base/x.yaml"),
+        (f"images: [{{name: quay.io/x/y, newTag: {tag}}}]\n", "kustomization.yaml"),
+    ):
+        (found,) = tags(text, file)
+        assert applied(text, found.tie.edits) == text.replace(tag, wanted)
+        assert found.tie.untied is not None
+        assert found.tie.untied.tag == wanted.strip("\"'")
+
+
+def test_where_the_name_stands_elsewhere_only_the_tag_is_untied() -> None:
+    (found,) = tags("images: [{name: quay.io/x/y-amd64, newTag: v1-amd64}]\n", "kustomization.yaml")
+    assert found.tie.untied is not None
+    assert found.tie.untied.name == "quay.io/x/y-amd64:v1"
+
+
 def test_the_name_that_an_images_entry_looks_for_is_no_tie() -> None:
     assert tags("images:\n- {name: quay.io/x/y-amd64, newTag: v1}\n", "kustomization.yaml") == ()
 
