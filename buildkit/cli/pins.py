@@ -151,13 +151,10 @@ def fix(  # noqa: PLR0917  (click passes options by name)
         )
     from buildkit.flows.fix import FixRequest, fix_pins  # noqa: PLC0415  (heavy: YAML, registry)
     from buildkit.flows.pins import check_pins  # noqa: PLC0415
-    from buildkit.report.pins_text import plan_text  # noqa: PLC0415
 
     watch = make_watch()
     wanted = _request(request, platforms, depth, mode)
     result = check_pins(wanted, _registry(request, registries_conf), watch)
-    for line in plan_text(result.judged.pins):
-        watch.tell(line)
     result = fix_pins(FixRequest(write=not (check or patch), include_vendored=include_vendored), result, watch)
     writers = _writers(result.judged, sarif_root)
     emit({**writers, "patch": partial(_patch, result.judged)}, "patch" if patch else output_format, reports)

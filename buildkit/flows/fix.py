@@ -24,6 +24,7 @@ from buildkit.pins.intended import Plan, plan_of
 from buildkit.pins.patch import unified
 from buildkit.pins.pin import Edit
 from buildkit.pins.propose import settle
+from buildkit.report.pins_text import plan_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -76,7 +77,10 @@ def fix_pins(request: FixRequest, result: PinsResult, watch: Watch) -> PinsResul
     kept = withhold(planned, vendored, sources, include=request.include_vendored)
     judged = replace(result.judged, upstream=upstream_patches(planned, kept, vendored, sources))
     fixing = _Fixing(sources, result.images, watch)
-    pins, proof = fixing.proven(settle(kept), write=request.write)
+    plan = settle(kept)
+    for line in plan_text(plan):
+        watch.tell(line)
+    pins, proof = fixing.proven(plan, write=request.write)
     patch = "".join(unified(path, one.before, one.edits) for path, one in sorted(fixing.edited.items()))
     if request.write and fixing.edited:
         fixing.write()
