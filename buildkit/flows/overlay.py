@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,26 +15,26 @@ from buildkit.errors import UsageError
 from buildkit.flows.images import ImagesRequest, read_knowledge
 from buildkit.flows.inspect import inspect_references
 from buildkit.flows.overlay_base import open_base
+from buildkit.flows.overlay_pins import find_pins, repinned, still_tied
 from buildkit.flows.overlay_proof import relative_base, try_overlay
 from buildkit.flows.renders import Reader
 from buildkit.images.finder import find
-from buildkit.images.found import Found
 from buildkit.model.documents import parse_documents
 from buildkit.model.inspection import Depth
 from buildkit.model.platform import Platform
-from buildkit.overlay.edits import Wish, edit
+from buildkit.overlay.draft import Draft, patches, rule_changes, with_images, without
 from buildkit.overlay.files import MARKER, files_of, overlay_files
 from buildkit.overlay.mirror import MirrorError, parse_mirror
 from buildkit.overlay.mixed import Judged, Mixed, keep_apart
-from buildkit.overlay.operation import Operation
-from buildkit.overlay.overlay import Overlay, Unreached
+from buildkit.overlay.operation import applied
+from buildkit.overlay.overlay import Overlay
 from buildkit.overlay.plan import (
     Asked,
+    by_image,
     changes_of,
     copies_of,
     in_order,
     left_outside,
-    plan_wishes,
     shared_names,
     unreached_of,
 )
@@ -41,12 +42,14 @@ from buildkit.overlay.substitutions import choose, read_substitutions
 from buildkit.overlay.target import target_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
+    from buildkit.compare.comparison import Json
     from buildkit.edges.registry.client import RegistryClient
     from buildkit.flows.overlay_base import Base
     from buildkit.flows.overlay_proof import Attempt
     from buildkit.flows.watch import Watch
+    from buildkit.images.found import Found
     from buildkit.images.knowledge import Knowledge
     from buildkit.overlay.edits import Bodies
     from buildkit.overlay.mirror import Mirror
@@ -105,17 +108,6 @@ class OverlayRequest:
         )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Draft:
-    """What is to be tried: the operations, what they fulfil, what stays, and what is known not to be reached."""
-
-    operations: tuple[Operation, ...]
-    wishes: tuple[Wish, ...]
-    kept: tuple[Found, ...]
-    failed: tuple[tuple[Found, str], ...]
-    mixed: Mixed
-
-
 def make_overlay(request: OverlayRequest, registry: RegistryClient | None, watch: Watch) -> Overlay:
     """Make an overlay, prove it, and write it unless the proof fails or only a check is asked for.
 
@@ -133,16 +125,48 @@ def make_overlay(request: OverlayRequest, registry: RegistryClient | None, watch
     found = find(base.resources, knowledge)
     names = {one.reference.name for one in found if not one.sample}
     asked = Asked(mirror=mirror, substitutions=choose(substitutions, names))
-    mixed = _mixed(request, base, found, asked, registry, watch) if request.mixed_cluster else _NOTHING
-    draft = _draft(base, found, asked, mixed)
+    draft, asked = _drafted(request, base, found, asked, registry, watch)
     _check_names(copies_of(draft.wishes, asked), request)
     with watch.stage("prove"):
         attempt = _tried(request, base, draft)
         if attempt.idle:
-            draft = _without(draft, frozenset(name for name, _ in attempt.idle))
+            draft = without(draft, frozenset(name for name, _ in attempt.idle))
             attempt = _tried(request, base, draft)
     result = _result(request, base, asked, draft, attempt, knowledge)
     return _written(request, result, ours)
+
+
+def _drafted(  # noqa: PLR0913, PLR0917
+    request: OverlayRequest,
+    base: Base,
+    found: Sequence[Found],
+    asked: Asked,
+    registry: RegistryClient | None,
+    watch: Watch,
+) -> tuple[Draft, Asked]:
+    """What was asked for, in this order: selectors, images, affinity; and with the digests that pins propose."""
+    draft, bodies = Draft(operations=()), _bodies(base)
+    if request.fix_pins:
+        ties = find_pins(request.images, request.platforms, request.depth, base, registry, watch)
+        asked = replace(asked, pins=repinned(ties.pins, found))
+        left = tuple(still_tied(ties.pins, asked.pins, found, ties.widened))
+        draft = Draft(operations=ties.operations, rules=rule_changes(ties.operations), unreached=left)
+        bodies = {**bodies, **{name: _whole(base, name, draft) for name in {one.object for one in ties.operations}}}
+    draft = with_images(draft, bodies, found, asked)
+    if request.mixed_cluster:
+        mixed = _mixed(request, base, bodies, found, asked, registry, watch)
+        draft = replace(
+            draft,
+            operations=(*draft.operations, *mixed.operations),
+            rules=(*draft.rules, *mixed.changes),
+            unreached=(*draft.unreached, *mixed.unreached),
+        )
+    return draft, asked
+
+
+def _whole(base: Base, name: str, draft: Draft) -> Mapping[str, Json]:
+    body = applied(base.objects[name].body, [one for one in draft.operations if one.object == name])
+    return body if isinstance(body, Mapping) else {}
 
 
 def _mirror(request: OverlayRequest) -> Mirror | None:
@@ -165,6 +189,7 @@ def _substitutions(request: OverlayRequest) -> tuple[Substitution, ...]:
 def _mixed(  # noqa: PLR0913, PLR0917
     request: OverlayRequest,
     base: Base,
+    bodies: Bodies,
     found: Sequence[Found],
     asked: Asked,
     registry: RegistryClient | None,
@@ -175,48 +200,15 @@ def _mixed(  # noqa: PLR0913, PLR0917
     inspections = inspect_references(references, request.platforms, registry, watch, depth=request.depth)
     judged = Judged(inspections={one.name: one for one in inspections}, required=request.platforms)
     ids = {name: one.id for name, one in base.objects.items()}
-    return keep_apart(ids, _bodies(base), found, asked, judged)
+    return keep_apart(ids, bodies, found, asked, judged)
 
 
 def _bodies(base: Base) -> Bodies:
     return {name: one.body for name, one in base.objects.items()}
 
 
-def _draft(base: Base, found: Sequence[Found], asked: Asked, mixed: Mixed) -> _Draft:
-    planned = plan_wishes(found, asked)
-    edited = edit(_bodies(base), planned.wishes, planned.kept)
-    lost = {id(wish) for wish, _ in edited.failed}
-    return _Draft(
-        operations=(*edited.operations, *mixed.operations),
-        wishes=tuple(one for one in planned.wishes if id(one) not in lost),
-        kept=(*planned.kept, *(wish.found for wish, _ in edited.failed)),
-        failed=(*planned.failed, *((wish.found, why) for wish, why in edited.failed)),
-        mixed=mixed,
-    )
-
-
-def _tried(request: OverlayRequest, base: Base, draft: _Draft) -> Attempt:
-    return try_overlay(base, _files(request, base, draft, (), scratch=True), _by_object(draft.operations))
-
-
-def _without(draft: _Draft, idle: frozenset[str]) -> _Draft:
-    """The draft without the objects that kustomize did not find: a generator or plugin that we know nothing of."""
-    why = "kustomize has no such object when the overlay is applied: something makes or renames it later"
-    lost = [one.found for one in draft.wishes if str(one.found.object) in idle]
-    mixed = [one for one in draft.mixed.changes if one.object in idle]
-    unreached = tuple(Unreached(image="-", object=one.object, path=one.path, why=why) for one in mixed)
-    return replace(
-        draft,
-        operations=tuple(one for one in draft.operations if one.object not in idle),
-        wishes=tuple(one for one in draft.wishes if str(one.found.object) not in idle),
-        kept=(*draft.kept, *lost),
-        failed=(*draft.failed, *((one, why) for one in lost)),
-        mixed=replace(
-            draft.mixed,
-            changes=tuple(one for one in draft.mixed.changes if one.object not in idle),
-            unreached=(*draft.mixed.unreached, *unreached),
-        ),
-    )
+def _tried(request: OverlayRequest, base: Base, draft: Draft) -> Attempt:
+    return try_overlay(base, _files(request, base, draft, (), scratch=True), patches(_bodies(base), draft))
 
 
 def _check_names(copies: Sequence[Copy], request: OverlayRequest) -> None:
@@ -224,27 +216,20 @@ def _check_names(copies: Sequence[Copy], request: OverlayRequest) -> None:
         raise UsageError(f"--registry {request.registry}: {first} and {second} would both be {target} there")
 
 
-def _by_object(operations: Sequence[Operation]) -> Mapping[str, tuple[Operation, ...]]:
-    grouped: dict[str, list[Operation]] = {}
-    for one in operations:
-        grouped.setdefault(one.object, []).append(one)
-    return {name: tuple(sorted(several, key=lambda one: one.path)) for name, several in sorted(grouped.items())}
-
-
 def _files(
-    request: OverlayRequest, base: Base, draft: _Draft, copies: Sequence[Copy], *, scratch: bool = False
+    request: OverlayRequest, base: Base, draft: Draft, copies: Sequence[Copy], *, scratch: bool = False
 ) -> tuple[OverlayFile, ...]:
     """The overlay's files; for the scratch copy over the copy of the install."""
     ids = [one.id for one in base.objects.values()]
-    patches = [
+    targeted = [
         (target_of(base.objects[name].id, base.known_name(base.objects[name].id), ids), several)
-        for name, several in _by_object(draft.operations).items()
+        for name, several in patches(_bodies(base), draft).items()
     ]
-    return overlay_files(request.head, relative_base(base) if scratch else base.address, patches, copies)
+    return overlay_files(request.head, relative_base(base) if scratch else base.address, targeted, copies)
 
 
 def _result(  # noqa: PLR0913, PLR0917
-    request: OverlayRequest, base: Base, asked: Asked, draft: _Draft, attempt: Attempt, knowledge: Knowledge
+    request: OverlayRequest, base: Base, asked: Asked, draft: Draft, attempt: Attempt, knowledge: Knowledge
 ) -> Overlay:
     """What is reported, with the overlay's own render read once more."""
     after = find(parse_documents(attempt.text), knowledge) if attempt.text else ()
@@ -257,9 +242,9 @@ def _result(  # noqa: PLR0913, PLR0917
         source=request.images.manifests,
         install=base.install,
         output=str(request.output),
-        changes=in_order((*changes_of(draft.wishes), *draft.mixed.changes)),
+        changes=in_order((*changes_of(draft.wishes), *draft.rules)),
         copies=copies,
-        unreached=(*unreached_of(failed, _places(base, failed, knowledge)), *draft.mixed.unreached),
+        unreached=by_image((*unreached_of(failed, _places(base, failed, knowledge)), *draft.unreached)),
         proof=attempt.proof,
         pulled=len({one.reference.name for one in after if not one.sample}),
         files=_files(request, base, draft, copies),
@@ -288,6 +273,3 @@ def _written(request: OverlayRequest, result: Overlay, ours: frozenset[str]) -> 
         return replace(result, outcome="planned")
     write_output(request.output, texts, ours)
     return replace(result, outcome="written")
-
-
-_NOTHING: Final = Mixed(operations=(), changes=(), unreached=())

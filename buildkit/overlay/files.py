@@ -7,12 +7,14 @@ import re
 import shlex
 from typing import TYPE_CHECKING, Final
 
+from buildkit.compare.comparison import Absent
 from buildkit.overlay import yaml_text
 from buildkit.overlay.overlay import Copy, OverlayFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from buildkit.compare.comparison import Json
     from buildkit.model.resource import ObjectId
     from buildkit.overlay.operation import Operation
     from buildkit.overlay.target import Target
@@ -85,9 +87,15 @@ def _operation(one: Operation) -> str:
 
 
 def _steps(one: Operation) -> Iterator[str]:
-    steps = (("test", one.old), ("add" if one.old is None else "replace", one.new))
-    for name, value in steps:
-        yield f"- op: {name}\n  path: {yaml_text.scalar(one.pointer)}\n  value: {yaml_text.value(value, '  ')}\n"
+    yield _step("test", one.pointer, one.old)
+    if isinstance(one.new, Absent):
+        yield f"- op: remove\n  path: {yaml_text.scalar(one.pointer)}\n"
+    else:
+        yield _step("add" if one.old is None else "replace", one.pointer, one.new)
+
+
+def _step(name: str, pointer: str, value: Json) -> str:
+    return f"- op: {name}\n  path: {yaml_text.scalar(pointer)}\n  value: {yaml_text.value(value, '  ')}\n"
 
 
 def _script(comment: str, copies: Sequence[Copy]) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from buildkit.compare.comparison import Json
+from buildkit.compare.comparison import ABSENT, Absent, Json
 from buildkit.images.locate import parse_path
+from buildkit.model.path import child, item
 
 if TYPE_CHECKING:
     from buildkit.images.locate import Step
@@ -15,12 +16,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Operation:
-    """At `path` of `object` stands `old`, None where nothing does, and shall stand `new`."""
+    """At `path` of `object` stands `old`, None where nothing does, and shall stand `new`; ABSENT takes it away."""
 
     object: str
     path: str
     old: Json
-    new: Json
+    new: Json | Absent
 
     @property
     def pointer(self) -> str:
@@ -47,11 +48,34 @@ def applied(body: Json, operations: Sequence[Operation]) -> Json:
     return body
 
 
-def _with(value: Json, steps: Sequence[Step], new: Json) -> Json:
+def operations_between(name: str, old: Json, new: Json, path: str = "") -> Iterator[Operation]:
+    """The operations that make one object of another; no two of them touch each other.
+
+    A list whose length differs is replaced as a whole: what an index means would change on the way.
+    """
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for key in sorted(old.keys() | new.keys()):
+            where = child(path, key)
+            if key not in new:
+                yield Operation(object=name, path=where, old=old[key], new=ABSENT)
+            elif key not in old:
+                yield Operation(object=name, path=where, old=None, new=new[key])
+            else:
+                yield from operations_between(name, old[key], new[key], where)
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for index, (before, after) in enumerate(zip(old, new, strict=True)):
+            yield from operations_between(name, before, after, item(path, index))
+    elif type(old) is not type(new) or old != new:
+        yield Operation(object=name, path=path, old=old, new=new)
+
+
+def _with(value: Json, steps: Sequence[Step], new: Json | Absent) -> Json:
     if not steps:
-        return new
+        return None if isinstance(new, Absent) else new
     first, rest = steps[0], steps[1:]
     if isinstance(value, Mapping) and isinstance(first, str):
+        if not rest and isinstance(new, Absent):
+            return {key: one for key, one in value.items() if key != first}
         return {**value, first: _with(value.get(first), rest, new)}
     if isinstance(value, Sequence) and not isinstance(value, str) and isinstance(first, int):
         return [_with(one, rest, new) if index == first else one for index, one in enumerate(value)]

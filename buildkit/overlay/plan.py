@@ -151,3 +151,8 @@ def unreached_of(
         unreached = Unreached(image=image, object=name, path=one.path, file=file, line=line, why=why)
         made.setdefault((image, name, one.path), unreached)
     return tuple(made[key] for key in sorted(made))
+
+
+def by_image(unreached: Iterable[Unreached]) -> tuple[Unreached, ...]:
+    """By image, object and path."""
+    return tuple(sorted(unreached, key=lambda one: (one.image, one.object or "", one.path or "", one.why)))

@@ -149,7 +149,8 @@ def test_where_the_proof_fails_nothing_is_written_and_the_reason_is_shown(bench:
               objref: {kind: ConfigMap, name: c, apiVersion: v1}
               fieldref: {fieldpath: data.version}
             """,
-            "web.yaml": deployment("a/b:1", more="") + "        args: ['--image=quay.io/x/y:$(VERSION)']\n",
+            "web.yaml": deployment("a/b:1")
+            + "      - {name: two, image: 'a/b:2', args: ['--image=quay.io/x/y:$(VERSION)']}\n",
         }
     )
     run = bench.overlay(*MIRROR)
