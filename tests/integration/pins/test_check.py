@@ -12,7 +12,7 @@ import pytest
 from buildkit.report.documents import DOCUMENTS
 from buildkit.report.json import json_schema
 from tests.integration.pins.planting import DEAD, NOWHERE, both, child, fill_all, plant, planted
-from tests.support.fault_proxy import Reply, run_faults
+from tests.support.fault_proxy import Reply, Rule, Seen, run_faults
 from tests.support.kfkit import Run, run_kfkit
 
 if TYPE_CHECKING:
@@ -113,6 +113,32 @@ def test_the_exit_code_says_the_worst(
 ) -> None:
     plant(tmp_path / "tree", {name: everything[name].image for name in names}, {"s": everything["single"].image})
     assert check(tmp_path / "tree", work=tmp_path / "work").code == code
+
+
+def bearer(request: Seen) -> Reply:
+    """As ghcr.io does it for what is private or not there: the token service refuses."""
+    if request.path.startswith("/token"):
+        return Reply(status=403, body=b'{"errors":[{"code":"DENIED"}]}')
+    realm = f"http://{request.headers['host']}/token"
+    return Reply(status=401, headers={"WWW-Authenticate": f'Bearer realm="{realm}",service="x"'})
+
+
+@pytest.mark.parametrize(
+    ("rule", "class_", "code"),
+    [
+        (bearer, "unknown", 3),
+        (lambda _request: Reply(status=403), "unknown", 3),
+        (lambda _request: Reply(status=404), "stale", 1),
+        (lambda _request: Reply(status=429, headers={"Retry-After": "0"}), "unknown", 3),
+        (lambda _request: Reply(body=b"<html>"), "unknown", 3),
+    ],
+    ids=["token service", "403", "404", "429", "nonsense"],
+)
+def test_only_a_plain_no_is_stale(rule: Rule, class_: str, code: int, tmp_path: Path) -> None:
+    with run_faults([rule]) as faults:
+        plant(tmp_path / "tree", {"x": f"{faults.host}/team/x@{NOWHERE}"})
+        done = check(tmp_path / "tree", "--format", "json", work=tmp_path / "work")
+    assert (pins_of(done)["x"]["class"], done.code) == (class_, code)
 
 
 def test_the_only_required_platform_may_be_pinned_alone(everything: dict[str, Planted], tmp_path: Path) -> None:
