@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.integration.diff.conftest import TREE, Bench
-from tests.support.tools import release, remotes
+from tests.support.tools import release, remotes, tool
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.integration
 
 LABELS = "labels:\n- includeSelectors: true\n  pairs: {app: web}\n"
+DEPRECATED = r"(?m)^(patchesStrategicMerge|commonLabels|bases):"
 BROKEN = {"broken/kustomization.yaml": "resources: [gone.yaml]\n"}
 
 
@@ -189,3 +193,22 @@ def test_a_component_that_was_updated_shows_what_of_it(bench: Bench) -> None:
     images = {one["object"] for one in found["differences"] if one["path"].endswith(".image")}
     assert "apps/v1/Deployment/knative-serving/activator" in images
     assert found["problems"] == []
+
+
+@pytest.mark.release
+def test_deprecated_fields_of_a_release_can_go_without_a_difference(bench: Bench) -> None:
+    source = release("26.03") / "applications" / "profiles" / "upstream"
+    tree = bench.folder / "repository"
+    shutil.copytree(source, tree)
+    bench.git("init", "--quiet")
+    bench.commit("one")
+    files = [path for path in tree.rglob("kustomization.yaml") if re.search(DEPRECATED, path.read_text())]
+    for file in files:
+        subprocess.run([tool("kustomize"), "edit", "fix"], cwd=file.parent, check=True, capture_output=True)
+    assert not any(re.search(DEPRECATED, file.read_text()) for file in files)
+    run = bench.diff(tree, "--rev-a", "one")
+    assert run.code == 0, run.out + run.err
+    assert len(files) > 2
+    base = tree / "base" / "kustomization.yaml"
+    base.write_text(f"{base.read_text()}\nnamePrefix: slip-\n")
+    assert bench.diff(tree, "--rev-a", "one").code == 1

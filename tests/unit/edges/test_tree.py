@@ -79,3 +79,13 @@ def test_copies_stand_alone_and_links_stay_inside(folder: Path, tmp_path: Path) 
     assert not (target / "z.md").exists()
     copy_files(found, ["z.md"], target)
     assert (target / "z.md").read_text() == "z.md"
+
+
+def test_only_the_folders_asked_for_are_listed_and_of_the_way_there_links_only(tmp_path: Path) -> None:
+    for name in ("a/b/c/x", "a/b/y", "a/z", "d/x", "top"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    (tmp_path / "a" / "link").symlink_to("b")
+    found = scan_tree(tmp_path, within=("a/b",))
+    assert list(found.files) == ["a/b/c/x", "a/b/y"]
+    assert dict(found.links) == {"a/link": "a/b"}
