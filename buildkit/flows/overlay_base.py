@@ -82,7 +82,9 @@ def open_base(request: ImagesRequest, output: Path, watch: Watch) -> Base:
     address = _address(root, install, request.manifests, output)
     _check_place(root, sources, install, output, watch)
     with watch.stage("render"):
-        text = _render(sources, program, install)
+        text, why = render_text(sources, program, install)
+    if why is not None:
+        raise UndeterminedError(f"{install}: does not render: {why}")
     return _read(sources, store, program, install, address, text)
 
 
@@ -131,11 +133,10 @@ def _check_place(root: Path, sources: Sources, install: str, output: Path, watch
     )
 
 
-def _render(sources: Sources, program: Program, install: str) -> str:
-    for rendering in render_each(sources, program, [install]):
-        if rendering.output is None:
-            raise UndeterminedError(f"{install}: does not render: {rendering.why}")
-        return rendering.text()
+def render_text(sources: Sources, program: Program, folder: str) -> tuple[str, str | None]:
+    """The render of one kustomization, or why there is none."""
+    for rendering in render_each(sources, program, [folder]):
+        return rendering.text(), (rendering.why or "no render") if rendering.output is None else None
     raise AssertionError  # one was asked for
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from buildkit.compare.objects import CompareError, Text, read_objects
 from buildkit.edges import tree
 from buildkit.edges.files import scratch_folder
+from buildkit.flows.overlay_base import render_text
 from buildkit.flows.pins import PinsRequest, check_pins
-from buildkit.flows.rendering import render_each
 from buildkit.flows.sources import gather
 from buildkit.overlay.operation import Operation, operations_between
 from buildkit.overlay.overlay import Unreached
@@ -78,9 +78,9 @@ def _widened(base: Base, selectors: Sequence[Pin]) -> tuple[Operation, ...]:
             except (EditError, OSError, UnicodeDecodeError):
                 return ()
             file.write_bytes(text.encode("utf-8"))
-        rendered = next(render_each(gather(scratch, base.store), base.program, [base.install]))
+        text, _ = render_text(gather(scratch, base.store), base.program, base.install)
         try:
-            objects = read_objects(Text(base.install, rendered.text()))
+            objects = read_objects(Text(base.install, text))
         except CompareError:
             return ()
     return tuple(

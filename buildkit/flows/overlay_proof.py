@@ -14,8 +14,8 @@ from buildkit.compare.proof import Proof, merge_changes, sort_differences
 from buildkit.compare.values import differ
 from buildkit.edges import tree
 from buildkit.edges.files import scratch_folder
-from buildkit.flows.rendering import render_each
-from buildkit.flows.sources import Sources, gather
+from buildkit.flows.overlay_base import render_text
+from buildkit.flows.sources import gather
 from buildkit.overlay.operation import applied
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def try_overlay(base: Base, files: Sequence[OverlayFile], operations: Mapping[st
             place = scratch / _OVERLAY / one.path
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(one.text.encode("utf-8"))
-        text, why = _render(gather(scratch, base.store), base)
+        text, why = render_text(gather(scratch, base.store), base.program, _OVERLAY)
     if why is not None:
         lost = Difference(object="", path="", a=ABSENT, b=f"does not render: {why}")
         changes = merge_changes([(base.install, lost)])
@@ -73,12 +73,6 @@ def try_overlay(base: Base, files: Sequence[OverlayFile], operations: Mapping[st
 def relative_base(base: Base) -> str:
     """How the overlay in the scratch copy names the install."""
     return os.path.normpath(f"../{_TREE}/{base.install}")
-
-
-def _render(sources: Sources, base: Base) -> tuple[str, str | None]:
-    for rendering in render_each(sources, base.program, [_OVERLAY]):
-        return rendering.text(), (rendering.why or "no render") if rendering.output is None else None
-    raise AssertionError  # one was asked for
 
 
 def _compared(base: Base, text: str, operations: Mapping[str, Sequence[Operation]]) -> Attempt:
