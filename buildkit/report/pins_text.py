@@ -40,7 +40,7 @@ def pins_text(judged: JudgedPins, *, colour: bool = False) -> bytes:
     blocks = [_head(judged, colour=colour)]
     for class_, pins in group_by_class(judged.pins).items():
         title = f"{class_}, {MEANINGS[class_]}: {count_of(len(pins), 'pin')}"
-        blocks.append([bold(title, colour=colour), *_table(pins, brief=class_ is Class.INDEX)])
+        blocks.append([bold(title, colour=colour), *_table(pins, colour=colour, brief=class_ is Class.INDEX)])
     blocks += [_reported(judged, colour=colour), _samples(judged, colour=colour), _proof(judged, colour=colour)]
     blocks += [_upstream(judged, colour=colour), _result(judged, colour=colour)]
     return "\n\n".join("\n".join(block) for block in blocks if block).encode("utf-8", "replace") + b"\n"
@@ -61,8 +61,8 @@ def _head(judged: JudgedPins, *, colour: bool) -> list[str]:
     return [bold(title, colour=colour), f"Counted: {count_of(counted(judged), 'pin')}{since}: {summary_words(judged)}"]
 
 
-def _table(pins: Sequence[Pin], *, brief: bool = False) -> list[str]:
-    lines = columns([_row(pin) for pin in pins], colour=False, indent="  ")
+def _table(pins: Sequence[Pin], *, colour: bool, brief: bool) -> list[str]:
+    lines = columns([_row(pin) for pin in pins], colour=colour, indent="  ")
     table: list[str] = []
     # What several pins in a row share (a registry is down) is said once, below them.
     for advice, group in groupby(zip(pins, lines, strict=True), key=lambda pair: _advice(pair[0], brief=brief)):

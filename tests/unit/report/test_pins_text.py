@@ -20,9 +20,11 @@ def test_the_whole_fix_with_its_proof() -> None:
     check_golden("pins-fixed.txt", pins_text(fixed()))
 
 
-def test_colour_marks_titles_and_changes_nothing_else() -> None:
+def test_colour_marks_titles_and_what_becomes_of_a_pin_and_changes_nothing_else() -> None:
     plain, coloured = pins_text(checked()), pins_text(checked(), colour=True)
     assert b"\x1b[1m" in coloured
+    assert b"\x1b[31mstays\x1b[0m" in coloured
+    assert b"\x1b[33mcan be freed\x1b[0m" in coloured
     assert re.sub(rb"\x1b\[\d*m", b"", coloured) == plain
 
 
