@@ -100,9 +100,11 @@ def _beside(path: Path, content: bytes) -> Iterator[Path]:
 
 def _check_content(one: Replacement) -> None:
     try:
+        # A link that has come on the way to the file since leads elsewhere.
+        moved = os.path.realpath(one.path) != str(one.path)
         descriptor = os.open(one.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as file:
-            same = file.read(len(one.old) + 1) == one.old
+            same = not moved and file.read(len(one.old) + 1) == one.old
     except OSError as error:
         raise UndeterminedError(f"{one.path}: cannot be read any more: {error.strerror}") from error
     if not same:
