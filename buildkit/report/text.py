@@ -17,7 +17,9 @@ _RED, _YELLOW, _GREEN, _BOLD, _OFF = "\x1b[31m", "\x1b[33m", "\x1b[32m", "\x1b[1
 _COLOURS: Mapping[Verdict, str] = {Verdict.SUPPORTED: _GREEN, Verdict.UNKNOWN: _YELLOW, Verdict.SUSPECT: _YELLOW}
 _WORDS: Mapping[str, str] = {
     **{verdict.value: _COLOURS.get(verdict, _RED) for verdict in Verdict},
-    **{"stays": _RED, "can be freed": _YELLOW, "freed": _GREEN},
+    "stays": _RED,
+    "can be freed": _YELLOW,
+    "freed": _GREEN,
 }
 _DIGEST: Final = re.compile(r"(@\w+:[0-9a-f]{12})[0-9a-f]+$")
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
@@ -58,7 +60,7 @@ def green(text: str, *, colour: bool) -> str:
 
 
 def columns(rows: Sequence[Sequence[str]], *, colour: bool, indent: str = "") -> list[str]:
-    """Rows of equal length as aligned lines, no trailing blanks; a cell that is a verdict, or what becomes of a pin, gets its colour."""
+    """Rows of equal length as aligned lines, no trailing blanks; verdicts and what becomes of a pin get their colour."""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     return [indent + _line(row, widths, colour=colour) for row in rows]
 
