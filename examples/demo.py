@@ -57,7 +57,7 @@ class Demo:
     def kfkit(
         self, *arguments: str, codes: tuple[int, ...], show: int = 1000, hide: str = "$^", begin: str = ""
     ) -> None:
-        """Run a command and print it, from the line that begins with `begin` on, `show` lines, none that match `hide`."""
+        """Run a command and print `show` lines of it, from the one on that begins with `begin`, but no `hide`."""
         print(f"\n$ kfkit {' '.join(arguments)}")
         env = {name: value for name, value in os.environ.items() if not name.startswith("KFKIT_")} | {
             "XDG_CACHE_HOME": str(self.work / "cache"),
@@ -229,9 +229,9 @@ def pins(demo: Demo) -> None:
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(ROOT / PLATFORM, copy)
     say(
-        "9. The fix, in a copy (--check would write nothing): only the characters of the values change, and only after\n"
-        "   every kustomization that they reach was rendered before and after. What a synchronisation copies stays: there\n"
-        "   is a patch for the repository that it comes from."
+        "9. The fix, in a copy (--check would write nothing): only the characters of the values change, and only\n"
+        "   after every kustomization that they reach was rendered before and after. What a synchronisation copies\n"
+        "   stays: there is a patch for the repository that it comes from."
     )
     report = demo.out / "pins.json"
     demo.kfkit("pins", "fix", shown(copy), *conf, f"--report=json={shown(report)}", codes=(1,), begin="Proof")

@@ -39,6 +39,7 @@ def stage(checkout: Path, patch: Path, manifests: str, files: Collection[str]) -
     Raises:
         FixError: it changes anything but the content of `files`, or does not apply.
     """
+    git(checkout, "read-tree", "HEAD")
     code, _, said = run_git(checkout, "apply", "--cached", "--whitespace=nowarn", str(patch.absolute()))
     if code:
         raise FixError(f"the patch does not apply: {said}")

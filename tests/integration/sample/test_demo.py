@@ -57,10 +57,13 @@ def test_the_demo_shows_what_it_should_and_stops_what_it_started(tmp_path: Path)
     assert process.returncode == 0, out + err
     assert "report.html" in out.rstrip().splitlines()[-2]
     reports = [f"report.{end}" for end in ("txt", "json", "md", "csv", "sarif", "html")]
-    for name in (*reports, "images.json", "baseline.json", "trend.html"):
+    overlay = ("overlay/kustomization.yaml", "overlay/copy.sh")
+    for name in (*reports, "images.json", "baseline.json", "trend.html", "pins.json", *overlay):
         assert (tmp_path / "out" / name).stat().st_size > 0
     assert "regressed" in out
     assert "registry.quarry.example/runs/controller:1.2.0" in out
+    assert "4 values changed as intended, nothing else" in out
+    assert "DIFFERENT: 4 values in 4 objects" in out
     assert not _listening(_port(out))
     assert list((tmp_path / "scratch").iterdir()) == []
 
