@@ -23,6 +23,7 @@ from tests.support.tools import remotes
 
 _PINNED: Final = re.compile(rb"([a-zA-Z0-9][a-zA-Z0-9._/-]*)@(sha256:[0-9a-f]{64})")
 BOTH: Final = ("linux/amd64", "linux/arm64")
+_VERSION: Final = re.compile(rb'app.kubernetes.io/version: "?([0-9.]+)')
 # What becomes of a reference by digest, with the version labels of the release and what else the registry holds.
 ROLES: Final = ("beside", "label", "tags", "index", "several", "stale", "unknown", "incomplete")
 FREED: Final = frozenset({"beside", "label", "tags"})
@@ -100,12 +101,16 @@ def cast_of(repository: str, role: str, old: str, version: str) -> Cast:
 
 
 @contextmanager
-def staged(release: Path, work: Path, version: str) -> Iterator[Stage]:
+def staged(release: Path, work: Path) -> Iterator[Stage]:
     """Copy a release, give its digests their roles and fill a registry; it lasts as long as the block."""
-    found = sorted({pair for path in release.rglob("*.yaml") for pair in _PINNED.findall(path.read_bytes())})
+    found: dict[tuple[bytes, bytes], str] = {}
+    for path in sorted(release.rglob("*.yaml")):
+        content = path.read_bytes()
+        version = _VERSION.search(content)
+        found |= dict.fromkeys(_PINNED.findall(content), version[1].decode() if version else "1.0")
     casts = [
-        cast_of(name.decode(), role, digest.decode(), version)
-        for (name, digest), role in zip(found, cycle(ROLES), strict=False)
+        cast_of(name.decode(), role, digest.decode(), found[name, digest])
+        for (name, digest), role in zip(sorted(found), cycle(ROLES), strict=False)
     ]
     tree = work / "tree"
     shutil.copytree(release, tree, symlinks=True)
