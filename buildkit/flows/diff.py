@@ -94,7 +94,9 @@ def _operand(given: str, request: DiffRequest) -> Operand:
             raise UsageError("standard input is one render, no tree of kustomizations")
         return Operand(shown="-", path=Path(), kind="stdin")
     path = find_root(given, offline=request.remotes.offline)
-    return Operand(shown=given, path=path, kind=kind_of(path, given, tree=request.tree))
+    # Of a clone nothing leads into the rest of the cache.
+    top = None if Path(given).exists() else path
+    return Operand(shown=given, path=path, kind=kind_of(path, given, tree=request.tree), top=top)
 
 
 def _at_revision(request: DiffRequest, revision: str, stack: ExitStack) -> Operand:

@@ -66,10 +66,18 @@ def kind_of(path: Path, shown: str, *, tree: bool) -> Kind:
 
     Raises:
         UsageError: a tree is asked for and this is none.
+        UndeterminedError: it cannot be looked into.
     """
-    if tree and not path.is_dir():
-        raise UsageError(f"{shown}: no folder, so there is no tree of kustomizations to compare")
+    try:
+        return _kind_of(path, shown, tree=tree)
+    except OSError as error:
+        raise UndeterminedError(f"{shown}: cannot be read: {error.strerror}") from error
+
+
+def _kind_of(path: Path, shown: str, *, tree: bool) -> Kind:
     if not path.is_dir():
+        if tree:
+            raise UsageError(f"{shown}: no folder, so there is no tree of kustomizations to compare")
         packed = path.name.endswith(_ARCHIVES) and stat.S_ISREG(path.stat().st_mode)
         return "archive" if packed else "file"
     if tree:

@@ -59,6 +59,17 @@ def test_a_kustomization_file_that_is_a_link_out_is_refused(bench: Bench) -> Non
     assert "leads out" in run.err
 
 
+def test_a_clone_does_not_lead_into_the_rest_of_the_cache(bench: Bench) -> None:
+    trees = "work/cache/kfkit/trees/github.com"
+    files = {"kustomization.yaml": "resources: [../../other/r@v1]\n", ".kfkit-commit": "0" * 40}
+    clone = bench.write(files, f"{trees}/o/r@v1")
+    bench.write({"kustomization.yaml": "resources: [pod.yaml]\n", "pod.yaml": POD}, f"{trees}/other/r@v1")
+    run = bench.diff("github.com/o/r@v1", "github.com/o/r@v1")
+    assert (run.code, "leads out of the tree" in run.err) == (3, True), run.err
+    (clone / "kustomization.yaml").write_text("resources: [../../other/r@v1/pod.yaml]\n")
+    assert bench.diff("github.com/o/r@v1", "github.com/o/r@v1").code == 3
+
+
 @pytest.mark.parametrize("operand", ["file", "folder"])
 def test_a_bomb_does_not_go_off(bench: Bench, operand: str) -> None:
     text = POD + "data:\n" + "".join(f"  {line}\n" for line in BOMB.splitlines())

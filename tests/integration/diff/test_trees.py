@@ -68,6 +68,13 @@ def test_a_kustomization_of_one_side_is_a_difference(bench: Bench) -> None:
     assert bench.diff(a, b).code == bench.diff(b, a).code == 1
 
 
+def test_a_repository_on_github_is_a_tree(bench: Bench) -> None:
+    clone = bench.write({**TREE, ".kfkit-commit": "0" * 40}, "work/cache/kfkit/trees/github.com/kubeflow/manifests@v1")
+    run = bench.diff("github.com/kubeflow/manifests@v1", bench.write(TREE, "tree"))
+    assert (run.code, "github.com/kubeflow/manifests@v1" in run.out) == (0, True), run.err
+    assert clone.is_dir()
+
+
 def test_components_are_left_out(bench: Bench) -> None:
     component = {"part/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"}
     a, b = bench.write(TREE, "a"), bench.write({**TREE, **component}, "b")
