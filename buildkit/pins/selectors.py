@@ -144,7 +144,10 @@ class _Finder:
         elif not isinstance(selector, Branch) or not any(one is key for one in selector.keys):
             edits = widen.refused(_SHARED)
         else:
-            edits = widen.without_entry(self.source, document.text, selector, key, own)
+            chosen = {id(one) for one, leaf in _chosen(selector) if any(leaf.text != name for name in self.wanted)}
+            all_go = chosen == {id(one) for one in selector.keys}
+            gone = widen.Entry(holder=selector, key=key, own_key=own, all_go=all_go)
+            edits = widen.without_entry(self.source, document.text, gone)
         return self._tie(document, value, value, out, edits)
 
     def _expression(self, document: Document, expression: Expression, out: list[str]) -> Tie:

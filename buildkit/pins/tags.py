@@ -70,8 +70,10 @@ def _in_spot(source: Source, spot: Spot) -> Iterator[TagTie]:
     if entry is not None:
         yield from _in_entry(source, spot, text, entry)
         return
-    pieces = list(_pieces(source, spot, text))
-    yield from pieces or _in_text(source, text, (0, len(text.text)), spot.key.text if spot.key else None, spot.example)
+    key = spot.key.text if spot.key else None
+    found = list(_pieces(source, spot, text)) or list(_in_text(source, text, (0, len(text.text)), key, spot.example))
+    for one in found or _lone(source, spot, text):
+        yield replace(one, tie=_quoted(spot, one.tie))
 
 
 def _in_text(
@@ -213,8 +215,11 @@ def _pieces(source: Source, spot: Spot, text: Text) -> Iterator[TagTie]:
     if found and not found[0].digest:
         tie = _alone(source, text, found[0])
         if tie is not None:
-            yield TagTie(tie=_quoted(spot, replace(tie, sample=spot.example)), sure=True)
-    elif not found and is_tag(text.text.strip()):
-        tie = _alone(source, text, None)
-        if tie is not None:
-            yield TagTie(tie=_quoted(spot, replace(tie, sample=spot.example)), sure=False)
+            yield TagTie(tie=replace(tie, sample=spot.example), sure=True)
+
+
+def _lone(source: Source, spot: Spot, text: Text) -> Iterator[TagTie]:
+    """A value that may be a tag, if a use says so."""
+    tie = _alone(source, text, None)
+    if tie is not None:
+        yield TagTie(tie=replace(tie, sample=spot.example), sure=False)

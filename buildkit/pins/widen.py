@@ -6,6 +6,7 @@ All of it is done in the characters of the file, so a text in a value is edited 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -99,17 +100,33 @@ def _cut(source: Source, own: Span, before: Span | None, after: Span | None) -> 
     return None
 
 
-def without_entry(source: Source, text: Text, holder: Branch, key: Leaf, own_key: Leaf | None) -> Edits:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Entry:
+    """An entry of a mapping: `own_key` is the mapping's own key.
+
+    `all_go` tells that every other entry goes too: then the first one takes the mapping's key along.
+    """
+
+    holder: Branch
+    key: Leaf
+    own_key: Leaf | None
+    all_go: bool
+
+
+def without_entry(source: Source, text: Text, entry: Entry) -> Edits:
     """Take an entry out of a mapping, and the mapping's own key where nothing else is in it."""
-    index = next((index for index, one in enumerate(holder.keys) if one is key), -1)
+    holder = entry.holder
+    index = next((index for index, one in enumerate(holder.keys) if one is entry.key), -1)
     value = holder.values[index]
     if index < 0 or not isinstance(value, Leaf):
         return (), IN_PIECES
-    first, last = span(source, text, key), span(source, text, value)
+    first, last = span(source, text, entry.key), span(source, text, value)
     if first is None or last is None or last[0] < first[1]:
         return (), IN_PIECES
-    if len(holder.keys) == 1:
-        cut = _with_key(source, span(source, text, own_key) if own_key else None, first, last)
+    if entry.all_go and len(holder.keys) > 1 and _entry(source, first, last) is None:
+        return (), STYLE  # between braces
+    if entry.all_go and index == 0:
+        cut = _with_key(source, span(source, text, entry.own_key) if entry.own_key else None, first, last)
     else:
         cut = _entry(source, first, last) or _inline(source, text, holder, index)
     return ((source.edit(*cut),), None) if cut else ((), STYLE)

@@ -156,6 +156,16 @@ def test_expressions_of_a_term_must_all_hold_and_each_is_widened() -> None:
     assert selectors(after) == ()
 
 
+def test_a_selector_of_both_keys_goes_as_a_whole() -> None:
+    both = "nodeSelector:\n  kubernetes.io/arch: amd64\n  beta.kubernetes.io/arch: amd64\n"
+    text = pod(both + "containers: []\n")
+    found = selectors(text)
+    assert applied(text, [edit for one in found for edit in one.tie.edits]) == pod("containers: []\n")
+    (first, second) = selectors(pod("nodeSelector: {kubernetes.io/arch: amd64, beta.kubernetes.io/arch: amd64}\n"))
+    assert first.tie.blocked
+    assert second.tie.blocked
+
+
 def test_an_alternative_for_other_platforms_stays() -> None:
     text = affinity("- {key: kubernetes.io/arch, operator: In, values: [amd64]}\n") + " " * 12
     text += "- matchExpressions: [{key: kubernetes.io/arch, operator: In, values: [s390x]}]\n"

@@ -8,6 +8,7 @@ from tests.unit.pins.finding import A, applied, tags
 
 SURE = {
     "image: quay.io/x/y-amd64:v1\n": "image: quay.io/x/y:v1\n",
+    "image: foo-amd64\n": "image: foo\n",
     "image: 'x/y:v1-amd64'\n": "image: 'x/y:v1'\n",
     'image: "amd64/mysql:8" # why\n': 'image: "mysql:8" # why\n',
     "image: docker.io/amd64/mysql:8\n": "image: docker.io/mysql:8\n",
@@ -94,6 +95,7 @@ def test_what_is_no_image_is_no_tie(text: str) -> None:
 
 
 def test_a_lone_tag_needs_a_use() -> None:
-    (found,) = tags("- value: v1-amd64\n  name: X_TAG\n")
-    assert not found.sure
-    assert found.tie.reference is None
+    for tag in ("v1-amd64", "1-amd64-alpine"):
+        (found,) = tags(f"- value: {tag}\n  name: X_TAG\n")
+        assert not found.sure
+        assert found.tie.value == tag
