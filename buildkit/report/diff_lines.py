@@ -186,7 +186,7 @@ def _text_lines(a: str, b: str, most: int) -> list[Line]:
     blocks = [one for one in changed_blocks(left, right) if one[0] != one[1] or one[2] != one[3]]
     for number, (a_from, a_to, b_from, b_to) in enumerate(blocks):
         start = max(reached, a_from - _CONTEXT)
-        if start > reached or number == 0:
+        if start > reached:
             found.append(Line("~", f"line {start + 1}:"))
         found.extend(Line(" ", _long(line)) for line in left[start:a_from])
         found.extend(_replaced(left[a_from:a_to], right[b_from:b_to], most))

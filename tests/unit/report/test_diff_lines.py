@@ -67,7 +67,7 @@ def test_a_long_text_is_shown_by_its_changed_lines() -> None:
 
 
 def test_changes_near_each_other_share_what_stands_between_them() -> None:
-    assert lines("a\nb\nc\nd\n", "A\nb\nc\nD\n") == ["~ line 1:", "- a", "+ A", "  b", "  c", "- d", "+ D"]
+    assert lines("a\nb\nc\nd\n", "A\nb\nc\nD\n") == ["- a", "+ A", "  b", "  c", "- d", "+ D"]
 
 
 def test_a_line_break_at_the_end_is_a_difference_to_be_seen() -> None:
