@@ -78,6 +78,8 @@ def _fitted(old: _Pieces, wanted: Reference) -> _Pieces | None:
         wanted = replace(wanted, tag="latest")
     hub, own = _named(old, wanted)
     tag, digest = wanted.tag, wanted.digest
+    if old.digest is not None and digest is None:
+        return None
     if old.tag is None:
         own += f":{tag}" if tag else ""
         own += f"@{digest}" if digest and old.digest is None else ""
