@@ -14,11 +14,16 @@ from buildkit.compare.scalars import resolve
 from buildkit.model.builder import MAX_DEPTH
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from buildkit.compare.comparison import Json
+_loads: Callable[[str], Json] | None
 try:
     import ryaml
+
+    _loads = ryaml.loads  # type: ignore[attr-defined]
 except ImportError:  # a platform without a wheel: slower, not otherwise
-    ryaml = None  # type: ignore[assignment]
+    _loads = None
 
 # An alias, an anchor, or a tag that says what a scalar must be: where a node begins, so after one of _BEFORE_NODES and
 # spaces. Those inside block scalars count too, which costs time only.
@@ -38,10 +43,10 @@ def vouch(text: str) -> Json:
 
     None where that is not certain.
     """
-    if ryaml is None or _INFINITE.search(text) or any(one in text for one in _BREAKS) or _has_properties(text):
+    if _loads is None or _INFINITE.search(text) or any(one in text for one in _BREAKS) or _has_properties(text):
         return None
     try:
-        value: Json = ryaml.loads(text)
+        value: Json = _loads(text)
     except (ValueError, TypeError):
         return None
     keys = _keys(value)

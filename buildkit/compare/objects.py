@@ -108,4 +108,6 @@ def identity(version: str, kind: str, metadata: Json) -> ObjectId:
 
 def _text(value: Json) -> str:
     """Give a name as text; one that is a number or a boolean is none to Kubernetes, and still tells objects apart."""
-    return "" if value is None or isinstance(value, Mapping | list) else str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, str | int | float) else ""

@@ -7,7 +7,7 @@ reading, and a stack of its own costs no C or Python stack, however deep hostile
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Generic, TypeVar, cast
 
 import yaml
@@ -55,8 +55,8 @@ class _Open(Generic[V]):
     weight: int = 1
     key: str | None = None
     merges: bool = False
-    merged: list[V] = field(default_factory=list)
-    inherited: set[str] = field(default_factory=set)
+    merged: list[V] | None = None
+    inherited: set[str] | None = None
 
 
 class Builder(Generic[V]):
@@ -100,7 +100,8 @@ class Builder(Generic[V]):
                     raise DocumentError("more than one document", line=_line(event))
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
-        if event.value == _MERGE and self._awaits_key() and (event.implicit[0] or event.tag == _MERGE_TAG):
+        text: str = event.value
+        if text == _MERGE and self._awaits_key() and (event.implicit[0] or event.tag == _MERGE_TAG):
             self.stack[-1].key = _MERGE
             self.stack[-1].merges = True
             return
@@ -108,7 +109,7 @@ class Builder(Generic[V]):
             value = self.rules.scalar(event)
         except ValueError as error:
             raise DocumentError(str(error), line=_line(event)) from None
-        self._put(value, event.anchor, 1 + len(event.value) // _SCALAR_WEIGHT, event)
+        self._put(value, event.anchor, 1 + len(text) // _SCALAR_WEIGHT, event)
 
     def _awaits_key(self) -> bool:
         return bool(self.stack) and self.stack[-1].key is None and isinstance(self.stack[-1].value, dict)
@@ -124,7 +125,7 @@ class Builder(Generic[V]):
     def _close(self, event: yaml.CollectionEndEvent) -> None:
         done = self.stack.pop()
         if isinstance(done.value, dict):
-            for source in done.merged:
+            for source in done.merged or ():
                 _merge(done.value, source)
         self._put(cast("V", done.value), done.anchor, done.weight, event)
 
@@ -139,25 +140,22 @@ class Builder(Generic[V]):
     def _put(self, value: V, anchor: str | None, weight: int, event: yaml.Event) -> None:
         if anchor is not None:
             self.anchors[anchor] = (value, weight)
-        if self._awaits_key():
-            self._key(value, weight, event)
-            return
-        if isinstance(value, float):
-            value = self._number(value, event)
         if not self.stack:
-            self.result = value
+            self.result = self._number(value, event) if isinstance(value, float) else value
             return
         top = self.stack[-1]
         top.weight += weight
-        if isinstance(top.value, list):
-            top.value.append(value)
+        target = top.value
+        if isinstance(target, list):
+            target.append(self._number(value, event) if isinstance(value, float) else value)
+        elif top.key is None:
+            top.key = self._key(value, event)
         else:
-            self._set(top, top.value, value, event)
+            self._set(top, target, self._number(value, event) if isinstance(value, float) else value, event)
 
-    def _key(self, value: V, weight: int, event: yaml.Event) -> None:
-        self.stack[-1].weight += weight
+    def _key(self, value: V, event: yaml.Event) -> str:
         try:
-            self.stack[-1].key = self.rules.key(value)
+            return self.rules.key(value)
         except ValueError as error:
             raise DocumentError(str(error), line=_line(event)) from None
 
@@ -174,11 +172,13 @@ class Builder(Generic[V]):
             if self.rules.strict:
                 _inherit(top, target, value, event)
             else:
+                top.merged = top.merged or []
                 top.merged.append(value)
-        elif self.rules.strict and key in target and key not in top.inherited:
+            return
+        if self.rules.strict and key in target and key not in (top.inherited or ()):
             raise DocumentError(f"key {key!r} stands twice", line=_line(event))
-        else:
-            target[key] = value
+        target[key] = value
+        if top.inherited:
             top.inherited.discard(key)
 
 
@@ -193,8 +193,9 @@ def _inherit(top: _Open[V], target: dict[str, V], value: V, event: yaml.Event) -
         sources = None  # go-yaml takes a list as it stands only
     if not isinstance(sources, list) or not all(isinstance(one, Mapping) for one in sources):
         raise DocumentError("`<<` takes a mapping, or a list of mappings", line=_line(event))
+    top.inherited = top.inherited or set()
     for source in reversed(sources):
-        top.inherited.update(source.keys() - (target.keys() - top.inherited))
+        top.inherited.update(key for key in source if key not in target)
         target.update(source)
 
 

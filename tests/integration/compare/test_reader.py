@@ -36,7 +36,7 @@ def ours(text: str) -> object:
     """The document's value, numbers as helm's JSON has them; None where it is refused. No document is an empty map."""
     try:
         parts = list(split_documents(text))
-        value = read_document(*reversed(parts[0])) if parts else None
+        value = read_document(parts[0][1], parts[0][0]) if parts else None
     except DocumentError:
         return None
     return {} if value is None else _as_floats(value)
