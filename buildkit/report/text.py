@@ -60,7 +60,7 @@ def green(text: str, *, colour: bool) -> str:
 
 
 def columns(rows: Sequence[Sequence[str]], *, colour: bool, indent: str = "") -> list[str]:
-    """Rows of equal length as aligned lines, no trailing blanks; verdicts and what becomes of a pin get their colour."""
+    """Rows of equal length as aligned lines, no trailing blanks; verdicts and outcomes of pins get their colour."""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     return [indent + _line(row, widths, colour=colour) for row in rows]
 
