@@ -141,6 +141,18 @@ def test_generated_objects_keep_their_hash_in_step(bench: Bench) -> None:
     assert not document["proof"]["unintended"]
 
 
+def test_odd_characters_around_an_image_survive(bench: Bench) -> None:
+    text = "image: quay.io/a/b:1\n# \ttab, \x1b \u2028 \ufeff é 'quoted' \"twice\" \\ back \r\n  trailing  \n\n"
+    odd = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: odd, namespace: ns}\n"
+    odd += f"data: {{x.txt: {json.dumps(text)}}}\n"
+    bench.write({"odd.yaml": odd})
+    document = bench.document(*MIRROR)
+    assert not document["unreached"]
+    (change,) = document["proof"]["changed"]
+    assert change["a"] == text
+    assert change["b"] == text.replace("quay.io", f"{PREFIX}/quay.io")
+
+
 def test_objects_of_one_name_are_told_apart(bench: Bench) -> None:
     service = "apiVersion: {api}\nkind: Service\nmetadata: {{name: s{space}}}\nspec: {{image: '{image}'}}\n"
     bench.write(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -89,6 +90,17 @@ def test_a_folder_inside_the_tree_stands_on_a_relative_path_and_does_not_count(r
     counted = [[one["name"] for one in document["images"] if one["default_install"]] for document in (before, after)]
     assert counted[0] == counted[1] == ["docker.io/a/b:1"]
     assert ready.overlay(*MIRROR, "--check", output=inside).code == 0
+
+
+def test_of_a_repository_the_overlay_takes_in_its_address(ready: Bench) -> None:
+    clone = ready.folder / "work" / "cache" / "kfkit" / "trees" / "github.com" / "acme" / "manifests@v1.0"
+    shutil.copytree(ready.tree, clone)
+    (clone / ".kfkit-commit").write_text("0" * 40)
+    arguments = ("overlay", "github.com/acme/manifests@v1.0", "--offline", "--output", ready.output, *MIRROR)
+    run = run_kfkit(*arguments, work=ready.folder / "work")
+    assert run.code == 0, run.err
+    written = (ready.output / "kustomization.yaml").read_text()
+    assert '- "https://github.com/acme/manifests//example?ref=v1.0"\n' in written
 
 
 def test_a_folder_that_the_install_takes_in_is_refused(ready: Bench) -> None:
