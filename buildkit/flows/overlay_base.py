@@ -6,6 +6,7 @@ import os
 import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,12 +48,15 @@ class Base:
     resources: tuple[Resource, ...]
     objects: Mapping[str, Object]
 
+    @cached_property
+    def _origins(self) -> Origins:
+        return Origins(self.sources.graph, self.sources.read)
+
     def known_name(self, one: ObjectId) -> str:
         """The name of an object before kustomize appends the hash of its content."""
         if one.kind not in {"ConfigMap", "Secret"}:
             return one.name
-        origins = Origins(self.sources.graph, self.sources.read)
-        for origin in origins.find(self.install, one):
+        for origin in self._origins.find(self.install, one):
             return one.name if origin.generator is None or one.name in origin.names else bare_name(one.name)
         return one.name
 

@@ -93,6 +93,8 @@ def _proof(overlay: Overlay, *, colour: bool) -> list[str]:
     lines = [bold(f"The proof fails: {len(proof.unintended)} differences are not intended", colour=colour)]
     for one in found:
         lines += [f"  {_place(one)}", f"    - {_short(one.a)}", f"    + {_short(one.b)}"]
+    if any(isinstance(one.b, str) and "test failed" in one.b for one in found):
+        lines.append("  A text is another one when the patches are applied: kustomize puts in `vars:` only after them.")
     return [*lines, *_more(len(proof.unintended)), *(f"  {printable(one)}" for one in proof.unproven)]
 
 
