@@ -57,8 +57,9 @@ def calls(surroundings: Surroundings, repository: Repository) -> Calls:
 
 
 def annotated(job: JobRun) -> list[str]:
-    """Places that GitHub would show an annotation at."""
-    return re.findall(r"^::(?:error|warning) file=([^,]+,line=\d+)", job.step("Check").log, re.MULTILINE)
+    """Places that GitHub would show an annotation at: commands to the runner, but where they are stopped."""
+    log = re.sub(r"^::stop-commands::(\S+)\n.*?^::\1::\n", "", job.step("Check").log, flags=re.MULTILINE | re.DOTALL)
+    return re.findall(r"^\s*::(?:error|warning) file=([^,]+,line=\d+)", log, re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +78,7 @@ def test_summary_and_reports_are_kept_before_it_is_red(red: WorkflowRun) -> None
     assert "new/new.yaml:9" in red.job("check").summary
     assert "old.yaml" not in red.job("check").summary
     kept = {path.name for path in (red.artifacts / ARTIFACT).iterdir()}
-    assert kept == {"report.txt", "report.md", "report.json", "report.sarif"}
+    assert kept == {"report.md", "report.json", "report.sarif"}
     document = json.loads((red.artifacts / ARTIFACT / "report.json").read_text())
     assert [(pin["file"], pin["class"]) for pin in document["pins"]] == [("new/new.yaml", "single-platform")]
 
@@ -118,6 +119,15 @@ def test_a_checkout_that_is_no_merge_is_told_apart(calls: Calls) -> None:
     job = calls.run().job("check")
     assert job.step("Check").code == 2
     assert "No merge commit" in job.step("Check").log
+
+
+def test_a_name_that_reads_like_a_command_to_the_runner_is_none(calls: Calls) -> None:
+    name = "deploy/new/::error file=README.md,line=1::.yaml"
+    calls.repository.pull_request(
+        ("deploy/new/kustomization.yaml", f"resources: ['{name.rpartition('/')[2]}']\n"), (name, pod("new", PROXY))
+    )
+    (found,) = annotated(calls.run().job("check"))
+    assert found.startswith("deploy/new/%3A%3Aerror file=README.md%2Cline=1%3A%3A.yaml")
 
 
 @pytest.mark.parametrize("name", ["manifests", "platforms", "since"])
