@@ -90,8 +90,7 @@ def command(  # noqa: PLR0917  (click passes options by name)
     With --rev-a it is A that is compared, at two git revisions, and B is left out.
     """
     from buildkit.flows.diff import DiffRequest, run_diff  # noqa: PLC0415  (heavy: YAML)
-    from buildkit.flows.operands import ChartOptions  # noqa: PLC0415
-    from buildkit.flows.store import RemoteOptions  # noqa: PLC0415
+    from buildkit.flows.options import ChartOptions, RemoteOptions  # noqa: PLC0415
 
     watch = make_watch()
     request = DiffRequest(

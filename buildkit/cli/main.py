@@ -32,7 +32,7 @@ COMMANDS = {
     "doctor": Entry("doctor", "Say which programs are installed, and how to get what is missing."),
     "images": Entry("images", "List every image a release can pull, and where from."),
     "inspect": Entry("inspect", "Ask registries which platforms images really offer."),
-    "overlay": Entry("overlay", "Run a release as it is: an overlay for a mirror, for other images, for mixed clusters."),
+    "overlay": Entry("overlay", "Run a release as it is: an overlay for a mirror, other images, mixed clusters."),
     "pins": Entry("pins", "Say what ties manifests to one architecture, and free them from it, with proof."),
     "schema": Entry("schema", "Print the JSON schema of a report."),
     "trend": Entry("trend", "Show how a folder of nightly reports developed."),

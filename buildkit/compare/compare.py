@@ -18,6 +18,9 @@ __all__ = ["CompareError", "Object", "Text", "compare_texts", "read_objects"]
 
 # The first ten digits of a SHA-256, some of them replaced by letters that form no words (kustomize, api/hasher).
 _HASH: Final = re.compile(r"-[2456789bcdfghkmt]{10}\Z")
+# Of the kinds that get one without being asked, also what another version of kustomize or another tool appended.
+_ANY_HASH: Final = re.compile(r"-(?:[2456789bcdfghkmt]{10}|(?=[a-z]{0,9}[0-9])[a-z0-9]{10})\Z")
+_HASHED: Final = frozenset({("", "ConfigMap"), ("", "Secret")})
 Key = tuple[str, str, str, str]
 Pair = tuple[Entry, Entry]
 
@@ -76,7 +79,8 @@ def _by_stem(objects: Iterable[Entry]) -> dict[Key, list[Entry]]:
     found: defaultdict[Key, list[Entry]] = defaultdict(list)
     for one in objects:
         group, kind, namespace, name = _key(one)
-        found[group, kind, namespace, _HASH.sub("", name)].append(one)
+        pattern = _ANY_HASH if (group, kind) in _HASHED else _HASH
+        found[group, kind, namespace, pattern.sub("", name)].append(one)
     return found
 
 

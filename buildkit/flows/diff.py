@@ -1,28 +1,22 @@
-"""`kfkit diff A B`: two renders, or two trees kustomization by kustomization -> what differs."""
+"""`kfkit diff A B`: two renders as they are, or (diff_sides.py) what has to be rendered first -> what differs."""
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from buildkit.compare.compare import CompareError, compare_texts
 from buildkit.compare.outcome import Outcome, outcome_of
-from buildkit.edges.files import scratch_folder
-from buildkit.edges.git import place_in_repository, repository_root
-from buildkit.edges.revisions import export_revision
 from buildkit.errors import UndeterminedError, UsageError
-from buildkit.flows.diff_trees import compare_trees
-from buildkit.flows.operands import ChartOptions, Operand, kind_of, start
-from buildkit.flows.sources import find_root, gather
-from buildkit.flows.store import RemoteOptions, keep_lock, open_store
+from buildkit.flows.options import ChartOptions, RemoteOptions
+from buildkit.flows.render_files import read_file, read_stdin
 
 if TYPE_CHECKING:
-    from buildkit.edges.remotes import RemoteStore
+    from buildkit.compare.compare import Text
     from buildkit.flows.watch import Watch
 
-_CHARTS: Final = frozenset({"chart", "archive"})
+ARCHIVES: Final = (".tgz", ".tar.gz")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,14 +50,13 @@ def run_diff(request: DiffRequest, watch: Watch) -> Outcome:
         UndeterminedError: one of two renders cannot be had or read; a program is missing.
     """
     _check_arguments(request)
-    store = open_store(request.remotes)
-    with ExitStack() as stack:
+    if _is_render(request.a, request) and _is_render(request.b, request):
         with watch.stage("read"):
-            a, b = _operands(request, stack)
-            _check_kinds(a, b)
-        outcome = _tree_outcome(a, b, store, watch) if a.kind == "tree" else _render_outcome(a, b, store, watch)
-    keep_lock(request.remotes, store, watch)
-    return outcome
+            a, b = (_read(one) for one in (request.a, request.b or ""))
+        return compare_renders((request.a, request.b or ""), (a, b), watch)
+    from buildkit.flows.diff_sides import compare_sides  # noqa: PLC0415  (heavy: only where something is rendered)
+
+    return compare_sides(request, watch)
 
 
 def _check_arguments(request: DiffRequest) -> None:
@@ -79,74 +72,32 @@ def _check_arguments(request: DiffRequest) -> None:
         raise UsageError("standard input has no revisions")
 
 
-def _operands(request: DiffRequest, stack: ExitStack) -> tuple[Operand, Operand]:
-    if request.rev_a is None:
-        a, b = (_operand(one, request) for one in (request.a, request.b or ""))
-    else:
-        a = _at_revision(request, request.rev_a, stack)
-        b = _at_revision(request, request.rev_b, stack) if request.rev_b is not None else _operand(request.a, request)
-    return replace(a, chart=request.chart_a), replace(b, chart=request.chart_b)
+def _is_render(given: str | None, request: DiffRequest) -> bool:
+    """Tell a render that is there already from what has to be looked at, or rendered, first."""
+    if given is None or request.tree or any((*_chart_values(request.chart_a), *_chart_values(request.chart_b))):
+        return False
+    return given == "-" or (Path(given).exists() and not Path(given).is_dir() and not given.endswith(ARCHIVES))
 
 
-def _operand(given: str, request: DiffRequest) -> Operand:
-    if given == "-":
-        if request.tree:
-            raise UsageError("standard input is one render, no tree of kustomizations")
-        return Operand(shown="-", path=Path(), kind="stdin")
-    path = find_root(given, offline=request.remotes.offline)
-    # Of a clone nothing leads into the rest of the cache.
-    top = None if Path(given).exists() else path
-    return Operand(shown=given, path=path, kind=kind_of(path, given, tree=request.tree), top=top)
+def _chart_values(chart: ChartOptions) -> tuple[object, ...]:
+    return (*chart.values, *chart.sets)
 
 
-def _at_revision(request: DiffRequest, revision: str, stack: ExitStack) -> Operand:
-    """A as it was, in a scratch folder that goes with the run.
+def _read(given: str) -> Text:
+    return read_stdin() if given == "-" else read_file(given, Path(given))
 
-    Of a kustomization the whole work tree: its bases may lie anywhere in it.
+
+def compare_renders(shown: tuple[str, str], texts: tuple[Text, Text], watch: Watch) -> Outcome:
+    """Compare two renders.
+
+    Raises:
+        UsageError: there is nothing in them.
+        UndeterminedError: one cannot be read.
     """
-    place = Path(request.a).absolute()
-    if not place.exists():
-        raise UsageError(f"{request.a}: no such file or directory", hint="--rev-a takes A from a git work tree")
-    shown = f"{request.a}@{revision}"
-    folder = place if place.is_dir() else place.parent
-    inner = Path(place_in_repository(folder)) / ("" if place.is_dir() else place.name)
-    alone = place.is_dir() and kind_of(place, shown, tree=request.tree) in {"tree", "chart"}
-    top = place if alone else repository_root(folder) or folder
-    scratch = stack.enter_context(scratch_folder())
-    export_revision(top, revision, scratch)
-    path = scratch if alone else scratch / inner
-    if not path.exists():
-        raise UsageError(f"{shown}: not there in revision {revision}")
-    return Operand(shown=shown, path=path, kind=kind_of(path, shown, tree=request.tree), top=scratch)
-
-
-def _check_kinds(a: Operand, b: Operand) -> None:
-    if (a.kind == "tree") != (b.kind == "tree"):
-        tree, other = (a, b) if a.kind == "tree" else (b, a)
-        raise UsageError(
-            f"{tree.shown} is a tree of kustomizations, {other.shown} is one render",
-            hint=f"name one kustomization in {tree.shown}, or compare two trees with --tree",
-        )
-    for name, one in (("a", a), ("b", b)):
-        if one.kind not in _CHARTS and (one.chart.values or one.chart.sets):
-            option = f"--values-{name}" if one.chart.values else f"--set-{name}"
-            raise UsageError(f"{option}: {one.shown} is no chart", hint="values are for charts only")
-
-
-def _render_outcome(a: Operand, b: Operand, store: RemoteStore, watch: Watch) -> Outcome:
-    with watch.stage("render"), ExitStack() as stack:
-        finish = [start(one, store, stack) for one in (a, b)]
-        text_a, text_b = (one() for one in finish)
-    if not text_a.text.strip() and not text_b.text.strip():
-        raise UsageError(f"{a.shown} and {b.shown} are both empty: nothing to compare")
+    if not any(one.text.strip() for one in texts):
+        raise UsageError(f"{shown[0]} and {shown[1]} are both empty: nothing to compare")
     with watch.stage("compare"):
         try:
-            return outcome_of(a.shown, b.shown, compare_texts(text_a, text_b))
+            return outcome_of(*shown, compare_texts(*texts))
         except CompareError as error:
             raise UndeterminedError(f"{error.name}:{error.line}: {error}") from error
-
-
-def _tree_outcome(a: Operand, b: Operand, store: RemoteStore, watch: Watch) -> Outcome:
-    with watch.stage("read"):
-        sides = gather(a.path, store), gather(b.path, store)
-    return compare_trees(sides, (a.shown, b.shown), store, watch)

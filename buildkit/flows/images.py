@@ -19,10 +19,11 @@ from buildkit.edges.process import MIB
 from buildkit.edges.render_cache import RecordStore, key_of
 from buildkit.edges.tools import find_kustomize
 from buildkit.errors import UndeterminedError, UsageError
+from buildkit.flows.options import RemoteOptions
 from buildkit.flows.reach import files_named
 from buildkit.flows.renders import Reader, Record, Renderer, Use, use_of
 from buildkit.flows.sources import Sources, find_root, gather
-from buildkit.flows.store import RemoteOptions, keep_lock, open_store
+from buildkit.flows.store import keep_lock, open_store
 from buildkit.images.accounting import account, counted_renders
 from buildkit.images.graph import FILE_NAMES, Graph, KustomizationFile, Node
 from buildkit.images.knowledge import Knowledge, merge, parse_knowledge

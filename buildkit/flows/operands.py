@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import stat
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 from buildkit.compare.compare import Text
 from buildkit.edges import helm
 from buildkit.edges.charts import unpack_chart
-from buildkit.edges.files import read_limited, scratch_folder
-from buildkit.edges.process import MIB
+from buildkit.edges.files import scratch_folder
 from buildkit.edges.tools import find_helm, find_kustomize
 from buildkit.errors import UndeterminedError, UsageError
+from buildkit.flows.diff import ARCHIVES
+from buildkit.flows.options import ChartOptions
 from buildkit.flows.reading import kustomization_file, part_of
+from buildkit.flows.render_files import decoded, read_file, read_stdin
 from buildkit.flows.rendering import Renderings
 from buildkit.flows.sources import gather
 
@@ -28,18 +29,6 @@ if TYPE_CHECKING:
 
 Kind = Literal["stdin", "file", "chart", "archive", "kustomization", "tree"]
 Finish = Callable[[], Text]
-_MAX_TEXT: Final = 256 * MIB
-_ARCHIVES: Final = (".tgz", ".tar.gz")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ChartOptions:
-    """What a chart is rendered with: `--values-a`, `--set-a`, `--release-name`, `--namespace`."""
-
-    values: tuple[Path, ...] = ()
-    sets: tuple[str, ...] = ()
-    name: str = "release-name"
-    namespace: str = "default"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,7 +67,7 @@ def _kind_of(path: Path, shown: str, *, tree: bool) -> Kind:
     if not path.is_dir():
         if tree:
             raise UsageError(f"{shown}: no folder, so there is no tree of kustomizations to compare")
-        packed = path.name.endswith(_ARCHIVES) and stat.S_ISREG(path.stat().st_mode)
+        packed = path.name.endswith(ARCHIVES) and stat.S_ISREG(path.stat().st_mode)
         return "archive" if packed else "file"
     if tree:
         return "tree"
@@ -96,22 +85,12 @@ def start(operand: Operand, store: RemoteStore, stack: ExitStack) -> Finish:
             cannot be read or rendered.
     """
     if operand.kind == "stdin":
-        return partial(_decoded, operand.shown, sys.stdin.buffer.read(_MAX_TEXT + 1))
+        return partial(read_stdin)
     if operand.kind == "file":
-        return partial(_decoded, operand.shown, read_limited(operand.path, _MAX_TEXT))
+        return partial(read_file, operand.shown, operand.path)
     if operand.kind == "kustomization":
         return _start_kustomization(operand, store, stack)
     return partial(_chart_text, operand)
-
-
-def _decoded(name: str, content: bytes) -> Text:
-    if len(content) > _MAX_TEXT:
-        raise UsageError(f"{name}: larger than {_MAX_TEXT // MIB} MiB")
-    try:
-        return Text(name=name, text=content.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise UndeterminedError(f"{name}:{line}: not UTF-8 text") from error
 
 
 def _start_kustomization(operand: Operand, store: RemoteStore, stack: ExitStack) -> Finish:
@@ -125,7 +104,7 @@ def _kustomization_text(operand: Operand, renderings: Renderings) -> Text:
     (rendering,) = renderings.finish()
     if rendering.output is None:
         raise UndeterminedError(f"{operand.shown}: does not render: {rendering.why}")
-    return _decoded(operand.shown, rendering.output.read_bytes())
+    return decoded(operand.shown, rendering.output.read_bytes())
 
 
 def _chart_text(operand: Operand) -> Text:
@@ -146,4 +125,4 @@ def _chart_text(operand: Operand) -> Text:
         if build.why is not None:
             why = build.why.replace(str(chart), operand.shown)
             raise UndeterminedError(f"{operand.shown}: does not render: {why}")
-        return _decoded(operand.shown, output.read_bytes())
+        return decoded(operand.shown, output.read_bytes())

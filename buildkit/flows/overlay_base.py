@@ -15,9 +15,10 @@ from buildkit.edges.remotes import COMMIT_FILE, RemoteStore
 from buildkit.edges.tools import Program, find_kustomize
 from buildkit.errors import UndeterminedError, UsageError
 from buildkit.flows.images import DEFAULT_INSTALL
+from buildkit.flows.options import RemoteOptions
 from buildkit.flows.rendering import render_each
 from buildkit.flows.sources import Sources, find_root, gather
-from buildkit.flows.store import RemoteOptions, keep_lock, open_store
+from buildkit.flows.store import keep_lock, open_store
 from buildkit.images.origin import Origins, bare_name
 from buildkit.model.documents import DocumentError, parse_documents
 from buildkit.model.resource import Resource

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from buildkit.edges.files import cache_folder
 from buildkit.edges.remotes import RemoteStore, read_lock, write_lock
 
 if TYPE_CHECKING:
+    from buildkit.flows.options import RemoteOptions
     from buildkit.flows.watch import Watch
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RemoteOptions:
-    """Folders of remote bases, whether the network may be asked, and the lock; as the options of that name."""
-
-    remotes: tuple[Path, ...] = ()
-    offline: bool = False
-    lock: Path = Path("kfkit.lock")
-    update_lock: bool = False
 
 
 def open_store(options: RemoteOptions) -> RemoteStore:

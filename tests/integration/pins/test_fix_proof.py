@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from buildkit.flows.options import RemoteOptions
 from buildkit.flows.sources import gather
-from buildkit.flows.store import RemoteOptions, open_store
+from buildkit.flows.store import open_store
 from tests.integration.pins.fixing import NEW, OLD, examined, fix, planned, pod, resources, write_tree
 
 if TYPE_CHECKING:

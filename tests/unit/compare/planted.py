@@ -192,6 +192,22 @@ RENAMED = [
         (f"only_a v1/ConfigMap/-/{OLD}", "only_a v1/ConfigMap/-/x-tttttttttt", f"only_b v1/ConfigMap/-/{NEW}"),
     ),
     Planted(
+        "a suffix of another tool's letters, on what gets one unasked",
+        cm(name="x-abcdef0123"),
+        cm(name="x-0123456789"),
+        (
+            "renamed v1/ConfigMap/-/x-abcdef0123 v1/ConfigMap/-/x-0123456789",
+            "only_a v1/ConfigMap/-/x-abcdef0123",
+            "only_b v1/ConfigMap/-/x-0123456789",
+        ),
+    ),
+    Planted(
+        "a word of ten letters is no suffix",
+        cm(name="x-controller"),
+        cm(name="x-deployment"),
+        ("only_a v1/ConfigMap/-/x-controller", "only_b v1/ConfigMap/-/x-deployment"),
+    ),
+    Planted(
         "a suffix in another namespace",
         cm(name=OLD, meta="namespace: m"),
         cm(name=NEW, meta="namespace: ns"),
