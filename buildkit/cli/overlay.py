@@ -46,11 +46,13 @@ Examples:
   kfkit overlay ../manifests --output ours --substitute substitutions.yaml --mixed-cluster
   kfkit overlay github.com/kubeflow/manifests@v1.11.0 --output ours --registry mirror.example
 
+\b
 A file of substitutions:
   - image: docker.io/library/mysql:*   # a name in full, or a glob of it
     use: docker.io/bitnami/mysql:8.4
     reason: has linux/arm64
 
+\b
 Exit codes: 0 everything is as asked for; 1 something could not be reached, the proof failed and nothing
 was written, or --check found that the folder would change; 2 wrong arguments or files; 3 the install does not
 render, or a registry did not say what an image runs on.""",

@@ -6,7 +6,7 @@ import base64
 import binascii
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from buildkit.images.found import Found
@@ -74,7 +74,7 @@ def edit(bodies: Bodies, wishes: Sequence[Wish], kept: Sequence[Found] = ()) -> 
     guards = [Wish(found=one, reference=one.reference, text=one.text, why="registry") for one in kept]
     for guard in guards:
         with contextlib.suppress(_RefusedError):
-            edits[guard] = frozenset(_edits(scalars, guard))
+            edits[guard] = frozenset(replace(one, new=one.old) for one in _edits(scalars, guard))
     for wish in wishes:
         try:
             edits[wish] = frozenset(_edits(scalars, wish))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from buildkit.model.reference import Reference, ReferenceError, parse_reference  # noqa: A004  # the field's word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+_VERSION: Final = re.compile(r"[:@][^/]*$")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,7 +41,8 @@ def divide(texts: Sequence[str], reference: Reference, wanted: Reference) -> tup
         wanted: what they are to make.
     """
     old = _read([one.strip() for one in texts], reference)
-    new = _fitted(old, wanted) if old is not None else None
+    same = wanted.repository_name == reference.repository_name
+    new = _fitted(old, wanted, same=same) if old is not None else None
     if old is None or new is None:
         return None
     order = [new.hub] if old.hub is not None else []
@@ -72,11 +77,11 @@ def _makes(pieces: _Pieces, reference: Reference) -> bool:
         return False
 
 
-def _fitted(old: _Pieces, wanted: Reference) -> _Pieces | None:
-    """The same pieces with other texts."""
+def _fitted(old: _Pieces, wanted: Reference, *, same: bool) -> _Pieces | None:
+    """The same pieces with other texts; a name that stays the same stays as it is written."""
     if old.tag is not None and not wanted.tag and not wanted.digest:
         wanted = replace(wanted, tag="latest")
-    hub, own = _named(old, wanted)
+    hub, own = (old.hub, _VERSION.sub("", old.own)) if same else _named(old, wanted)
     tag, digest = wanted.tag, wanted.digest
     if old.digest is not None and digest is None:
         return None

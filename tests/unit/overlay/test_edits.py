@@ -110,6 +110,11 @@ def test_a_shared_registry_is_not_changed_for_one_of_two_images() -> None:
     assert "shares with" in failed[0]
 
 
+def test_an_image_that_stays_is_not_rewritten_in_full() -> None:
+    body = '{"image": "kserve/art-explainer", "defaultImageVersion": "latest"}'
+    assert edited(Asked(), config_map(x__json=body)) == ({}, [])
+
+
 @given(
     st.lists(st.sampled_from(["quay.io/a/b:1", "nginx", "x quay.io/a/b:1.1", "-quay.io/a/b:1", "\n", " ", "é", "'"])),
     st.sampled_from(["quay.io/a/b:1", "nginx"]),

@@ -23,6 +23,8 @@ A, B = "sha256:" + "a" * 64, "sha256:" + "b" * 64
         (("x.io/a", "1"), "x.io/a:1", f"x.io/a:1@{B}", ("x.io/a", f"1@{B}")),
         (("x.io", "a", "1"), "x.io/a:1-distroless", "m.example/a:2-distroless", ("m.example", "a", "2")),
         (("x.io/a", "1"), "x.io/a:1", "m.example/a", ("m.example/a", "latest")),
+        (("mysql", "1"), "mysql:1", "mysql:2", ("mysql", "2")),
+        (("docker.io", "a:1"), "docker.io/a:1", "docker.io/library/a:2", ("docker.io", "a:2")),
         ((" x.io/a ", "1"), "x.io/a:1", "m.example/a:1", (" m.example/a ", "1")),
         (("docker.io", "mysql", "8"), "docker.io/mysql:8", "m.example/x/mysql:8", ("m.example/x", "mysql", "8")),
     ],
