@@ -110,7 +110,7 @@ class _Fixing:
             proof = self._proof(pins)
             if proof.unintended:
                 self.edited = {}
-                why = f"the proof failed: {len(proof.unintended)} differences that were not intended"
+                why = f"the proof failed: more would change than was intended ({len(proof.unintended)})"
                 return tuple(_refused(pin, why) if pin.outcome == "planned" else pin for pin in pins), proof
             left = self._without(pins, _unproven(proof, {one for several in self.reached.values() for one in several}))
             if left == tuple(pins):
