@@ -61,7 +61,7 @@ class Vendored:
     """Tells of the files of one tree whether they are copies."""
 
     def __init__(self, images: ImagesResult, sources: Sources) -> None:
-        self._owned = file_owner_by(images.knowledge)
+        self._owned, self._knowledge = file_owner_by(images.knowledge), images.knowledge
         self._sources = sources
         self._copies = _copies(sources)
 
@@ -82,7 +82,8 @@ class Vendored:
         known = (owned.upstream or owned.owner) if owned else None
         if known is None:
             return Origin(reason=reason)
-        path = known.path if owned and owned.upstream else None
+        folder = self._knowledge.owner_of(posixpath.dirname(file))
+        path = known.path if owned and owned.upstream and not (folder and folder.built) else None
         return Origin(reason=reason, repository=known.repository, ref=_version(text, pin.tie.line), path=path)
 
 

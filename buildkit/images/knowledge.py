@@ -67,6 +67,7 @@ class Owner:
     """Who owns a folder of the tree (a glob): the component, and where upstream keeps it.
 
     `moved` is the repository that develops it now, where the one that the folder was copied from no longer does.
+    `built` says how the copied files are made from the repository, where none of them stands in it.
     """
 
     folder: str
@@ -74,6 +75,7 @@ class Owner:
     repository: str
     path: str
     moved: str | None = None
+    built: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -245,7 +247,7 @@ def _is_about(entry: Succession | Emulation, reference: Reference) -> bool:
 
 
 def _read_owner(node: Node) -> tuple[Owner, ...]:
-    node = node.keys("folders", "component", "repository", "path", "moved", "source")
+    node = node.keys("folders", "component", "repository", "path", "moved", "built", "source")
     folders = node.texts("folders")
     if not folders:
         raise node.wrong("folders", "must name a folder")
@@ -255,6 +257,7 @@ def _read_owner(node: Node) -> tuple[Owner, ...]:
         repository=node.text("repository"),
         path=node.text("path", "."),
         moved=node.text("moved") if node.has("moved") else None,
+        built=node.text("built") if node.has("built") else None,
     )
     return tuple(replace(owner, folder=folder.rstrip("/")) for folder in folders)
 

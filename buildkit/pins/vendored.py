@@ -87,6 +87,7 @@ def overwritten_by(path: str, text: str) -> str | None:
 
 def read_copies(script: str) -> tuple[Copy, ...]:
     """What a script that synchronises a folder copies, as far as its plain assignments tell; sorted."""
+    script = script.replace("\\\n", " ")
     known = _variables(script)
     found = [*_trees(known), *_downloads(script, known)]
     return tuple(sorted(set(found)))

@@ -102,6 +102,17 @@ def test_a_file_of_a_release_is_built_so_no_patch_of_it_helps(tmp_path: Path) ->
     assert judged.upstream == ()
 
 
+def test_what_the_data_file_knows_to_be_built_gets_no_patch_either(tmp_path: Path) -> None:
+    folder = "common/knative/knative-eventing/base/upstream"
+    root = write_tree(
+        tmp_path / "t",
+        {f"{folder}/kustomization.yaml": resources("core.yaml"), f"{folder}/core.yaml": pod(f"x@{OLD}")},
+    )
+    judged = fix(examined(root, planned(root, f"{folder}/core.yaml")))
+    assert "knative/eventing at a ref that nothing here tells, which builds it" in why(judged)
+    assert judged.upstream == ()
+
+
 def test_copies_are_edited_with_proof_where_that_is_asked_for(tmp_path: Path) -> None:
     root = copied(tmp_path)
     judged = fix(examined(root, planned(root, f"{FOLDER}/pod.yaml")), include_vendored=True)

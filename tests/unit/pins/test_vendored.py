@@ -21,7 +21,8 @@ COMPONENT_NAME='knative'
 RELEASE=v1.21.1 # the newest
 MANIFESTS_DIRECTORY=$(dirname $SCRIPT_DIRECTORY)
 DESTINATION_DIRECTORY=$MANIFESTS_DIRECTORY/common/${COMPONENT_NAME}
-wget -O $DESTINATION_DIRECTORY/core.yaml "https://github.com/knative/serving/releases/download/knative-$RELEASE/core.yaml"
+wget -O $DESTINATION_DIRECTORY/core.yaml \\
+  "https://github.com/knative/serving/releases/download/knative-$RELEASE/core.yaml"
 """
 
 
