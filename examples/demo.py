@@ -251,9 +251,13 @@ def overlay(demo: Demo) -> None:
     )
     target = demo.out / "overlay"
     shutil.rmtree(target, ignore_errors=True)
-    asked = ("--output", shown(target), "--registry", "mirror.quarry.example", "--offline")
-    demo.kfkit("overlay", shown(demo.out / "platform"), *asked, codes=(1,), hide=r"  (\S+ -> |…)")
+    report = demo.out / "overlay.json"
+    asked = ("--registry", "mirror.quarry.example", "--offline", f"--report=json={shown(report)}")
+    where = (shown(demo.out / "platform"), "--output", shown(target))
+    demo.kfkit("overlay", *where, *asked, codes=(0, 1), hide=r"  (\S+ -> |…)")
     demo.expect((target / "copy.sh").is_file(), "there is no script that fills the mirror")
+    left = [one["file"] for one in json.loads(report.read_text())["unreached"]] if report.exists() else []
+    demo.expect(set(left) <= {"apps/runs/base/scripts/clean.sh"}, f"not reached: {left}")
 
 
 def changed_files(one: Path, other: Path) -> list[str]:
