@@ -35,6 +35,7 @@ from buildkit.overlay.plan import (
     copies_of,
     in_order,
     left_outside,
+    located,
     shared_names,
     unreached_of,
 )
@@ -238,27 +239,27 @@ def _result(  # noqa: PLR0913, PLR0917
     known = {(one.reference.name, one.path) for one, _ in draft.failed}
     failed = (*draft.failed, *((one, why) for one, why in outside if (one.reference.name, one.path) not in known))
     copies = copies_of(draft.wishes, asked)
+    places = _places(base, knowledge) if failed or draft.unreached else {}
     return Overlay(
         source=request.images.manifests,
         install=base.install,
         output=str(request.output),
         changes=in_order((*changes_of(draft.wishes), *draft.rules)),
         copies=copies,
-        unreached=by_image((*unreached_of(failed, _places(base, failed, knowledge)), *draft.unreached)),
+        unreached=by_image((*unreached_of(failed, places), *located(draft.unreached, places))),
         proof=attempt.proof,
         pulled=len({one.reference.name for one in after if not one.sample}),
         files=_files(request, base, draft, copies),
     )
 
 
-def _places(
-    base: Base, failed: Sequence[tuple[Found, str]], knowledge: Knowledge
-) -> Mapping[tuple[str, str, str], tuple[str, int]]:
-    """File and line of what was not reached; traced only where there is any."""
-    if not failed:
-        return {}
-    uses = Reader(base.sources, knowledge).uses(base.install, base.resources)
-    return {(one.name, one.object or "", one.path or ""): (one.file, one.line) for one in uses}
+def _places(base: Base, knowledge: Knowledge) -> Mapping[tuple[str, str, str], tuple[str, int]]:
+    """File and line of each image, by name, object and path, and by the latter two; traced only where asked for."""
+    places: dict[tuple[str, str, str], tuple[str, int]] = {}
+    for one in Reader(base.sources, knowledge).uses(base.install, base.resources):
+        for name in (one.name, ""):
+            places.setdefault((name, one.object or "", one.path or ""), (one.file, one.line))
+    return places
 
 
 def _written(request: OverlayRequest, result: Overlay, ours: frozenset[str]) -> Overlay:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from buildkit.images.found import Found
@@ -151,6 +151,17 @@ def unreached_of(
         unreached = Unreached(image=image, object=name, path=one.path, file=file, line=line, why=why)
         made.setdefault((image, name, one.path), unreached)
     return tuple(made[key] for key in sorted(made))
+
+
+def located(
+    unreached: Iterable[Unreached], places: Mapping[tuple[str, str, str], tuple[str, int]]
+) -> tuple[Unreached, ...]:
+    """The same with file and line, where they are known by object and path."""
+    found = ((one, places.get(("", one.object or "", one.path or ""))) for one in unreached)
+    return tuple(
+        replace(one, file=place[0], line=place[1]) if one.file is None and place is not None else one
+        for one, place in found
+    )
 
 
 def by_image(unreached: Iterable[Unreached]) -> tuple[Unreached, ...]:

@@ -159,6 +159,7 @@ def test_what_an_operator_starts_is_not_reached(bench: Bench, shop: Shop) -> Non
     document = bench.document("--mixed-cluster", code=1)
     (one,) = document["unreached"]
     assert one["object"] == "v1/ConfigMap/ns/c"
+    assert (one["file"], one["line"]) == ("example/config.yaml", 4)
     assert "no affinity can be given" in one["why"]
 
 

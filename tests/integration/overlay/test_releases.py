@@ -15,6 +15,8 @@ import pytest
 from buildkit.edges.remotes import RemoteStore
 from buildkit.flows.rendering import Scratch
 from buildkit.flows.sources import gather
+from tests.simulation.platforms import read_facts
+from tests.simulation.simulate import simulated
 from tests.support.kfkit import run_kfkit
 from tests.support.tools import release, remotes, tool
 
@@ -101,3 +103,20 @@ def test_what_is_replaced_is_gone_but_for_what_is_listed(tree: Path) -> None:
     replaced = {one for one in names if one.startswith(("docker.io/library/busybox:", "gcr.io/istio-release/"))}
     assert replaced == {one["image"] for one in document["unreached"]}
     assert {"registry.example/busybox:1.37", "registry.example/istio/all-in-one:1"} <= names
+
+
+def test_on_a_mixed_cluster_workloads_stay_where_they_run(tmp_path: Path) -> None:
+    """A real registry stands in for all of the release's, with what is publicly known of their platforms."""
+    with simulated(release("26.03"), remotes(), read_facts(), tmp_path) as simulation:
+        arguments = ("--remotes", "simulated-remotes", "--registries-conf", "registries.conf", "--format", "json")
+        run = run_kfkit(
+            "overlay", simulation.tree, "--output", "ours", "--mixed-cluster", *arguments, work=simulation.work
+        )
+        document = run.document()
+        lacking = {name for name in simulation.images if "missing" in simulation.expected(name).values()}
+    assert run.code == 1
+    assert document["proof"]["unintended"] == []
+    assert {one["b"] for one in document["changes"]} == {"kubernetes.io/arch In [amd64]"}
+    assert len(document["changes"]) == len(document["proof"]["changed"]) == 10
+    assert {one["image"] for one in document["unreached"]} <= lacking
+    assert all("no affinity can be given" in one["why"] and one["file"] for one in document["unreached"])
