@@ -175,7 +175,7 @@ def test_foreign_text_is_one_code_span(text: str) -> None:
     assert len(shown) <= 302
 
 
-@pytest.mark.parametrize("module", ["nightly", "tracking_issue"])
+@pytest.mark.parametrize("module", ["fix_request", "nightly", "tracking_issue"])
 def test_it_needs_nothing_but_python(module: str) -> None:
     command = [sys.executable, "-S", "-m", f"tools.{module}", "--help"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
