@@ -1,12 +1,11 @@
-"""A folder that we write for the user: whole or not at all, and never over what somebody else put there."""
+"""A folder that we write for the user: all of our files or none, and never over what somebody else put there."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -46,65 +45,85 @@ def check_output(folder: Path, marker: str, listed: Listed) -> frozenset[str]:
 
 
 def _check_writable(folder: Path) -> None:
-    """The new folder is made beside the old one, so it is the parent (or the first that is there) that counts."""
-    parent = folder.resolve().parent
-    while not parent.exists():
-        parent = parent.parent
-    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
-        raise UsageError(f"{folder}: cannot be made: no permission to write in {parent}")
+    """The folder itself, or the first one above it that is there."""
+    place = folder.resolve()
+    while not place.exists():
+        place = place.parent
+    if not place.is_dir():
+        raise UsageError(f"{folder}: cannot be made: {place} is a file", hint=_HINT)
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise UsageError(f"{folder}: cannot be written: no permission to write in {place}")
 
 
-def read_output(folder: Path, names: Mapping[str, object]) -> dict[str, str]:
+def read_output(folder: Path, names: Iterable[str]) -> dict[str, str]:
     """The texts of those of our files that are there."""
     found: dict[str, str] = {}
     for name in names:
         with contextlib.suppress(OSError, UnicodeDecodeError):
-            found[name] = (folder / name).read_bytes().decode("utf-8")
+            if (folder / name).is_file():
+                found[name] = (folder / name).read_bytes().decode("utf-8")
     return found
 
 
 def write_output(folder: Path, files: Mapping[str, str], ours: frozenset[str]) -> None:
-    """Put a new folder in the place of an old one; what in the old one is not ours is taken over.
+    """Put new files in the place of `ours`; whatever fails half way, Ctrl-C too, puts back what was there.
+
+    The folder itself stays (it may be the current one, a mount or a link's target), and so does what is not ours.
 
     Raises:
-        UsageError: it cannot be written; the old one is there as it was.
+        UsageError: it cannot be written, or something that is not ours is in the way; all is as it was.
     """
     target = folder.resolve()
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".kfkit-new-", ignore_cleanup_errors=True) as name:
-            filled, old = Path(name, "filled"), Path(name, "old")
-            filled.mkdir()
-            for path in _others(target, ours):
-                _take_over(target / path, filled / path)
-            for path, text in files.items():
-                (filled / path).parent.mkdir(parents=True, exist_ok=True)
-                (filled / path).write_bytes(text.encode("utf-8"))
-            _swap(target, filled, old)
+        _check_free(folder, target, files, ours)
+        made = not target.exists()
+        target.mkdir(parents=True, exist_ok=True)
+        try:
+            with tempfile.TemporaryDirectory(dir=target, prefix=".kfkit-new-", ignore_cleanup_errors=True) as name:
+                _exchange(target, Path(name), files, [path for path in ours if os.path.lexists(target / path)])
+        finally:
+            _drop_empty(target, ours, made=made)
     except OSError as error:
         raise UsageError(f"{folder}: cannot be written: {error.strerror or error}") from error
 
 
-def _swap(target: Path, filled: Path, old: Path) -> None:
-    if not target.exists():
-        filled.replace(target)
-        return
-    target.replace(old)
+def _check_free(folder: Path, target: Path, files: Iterable[str], ours: frozenset[str]) -> None:
+    for path in sorted({*files, *ours}):
+        place = target / path
+        parent = place.parent.resolve()
+        if str(parent) != os.path.normpath(place.parent) or not parent.is_relative_to(target):
+            raise UsageError(f"{folder / path}: leads out of the folder that it is to lie in")
+        known = path in ours and (place.is_file() or place.is_symlink())
+        if os.path.lexists(place) and not known:
+            raise UsageError(f"{folder / path}: is in the way, and not made by us", hint="move it elsewhere")
+
+
+def _exchange(target: Path, scratch: Path, files: Mapping[str, str], old: Iterable[str]) -> None:
+    for path, text in files.items():
+        _make_room(scratch / "new" / path).write_bytes(text.encode("utf-8"))
+    moved: list[tuple[Path, Path]] = []
     try:
-        filled.replace(target)
+        for source, place in (
+            *((target / path, scratch / "old" / path) for path in old),
+            *((scratch / "new" / path, target / path) for path in files),
+        ):
+            moved.append((source, place))
+            source.replace(_make_room(place))
     except BaseException:
-        old.replace(target)
+        for source, place in reversed(moved):
+            if os.path.lexists(place):
+                place.replace(source)
         raise
 
 
-def _others(folder: Path, ours: frozenset[str]) -> Iterator[str]:
-    """Paths in a folder that are not ours."""
-    for top, folders, names in os.walk(folder):
-        inner = Path(top).relative_to(folder)
-        links = [name for name in folders if Path(top, name).is_symlink()]
-        yield from (path for name in (*names, *links) if (path := (inner / name).as_posix()) not in ours)
+def _make_room(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
 
 
-def _take_over(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy2(source, target, follow_symlinks=False)
+def _drop_empty(target: Path, ours: Iterable[str], *, made: bool) -> None:
+    """Folders in which nothing is left; the whole one where we made it and nothing came into it."""
+    inner = sorted({parent for path in ours for parent in Path(path).parents if parent != Path()}, reverse=True)
+    for one in (*inner, *([Path()] if made else [])):
+        with contextlib.suppress(OSError):
+            (target / one).rmdir()

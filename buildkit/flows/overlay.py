@@ -267,7 +267,7 @@ def _written(request: OverlayRequest, result: Overlay, ours: frozenset[str]) -> 
     if not result.proven:
         return replace(result, outcome="refused")
     texts = {one.path: one.text for one in result.files}
-    there = read_output(request.output, dict.fromkeys([*texts, *ours]))
+    there = read_output(request.output, {*texts, *ours})
     if there == texts:
         return replace(result, outcome="same")
     if request.check:
