@@ -83,7 +83,8 @@ def command(  # noqa: PLR0917  (click passes options by name)
     --substitute, --mixed-cluster and --fix-pins. The overlay is rendered and compared before anything is written.
     """
     from buildkit.flows.inspect import parse_platforms  # noqa: PLC0415  (heavy: YAML, registry)
-    from buildkit.flows.overlay import OverlayRequest, make_overlay  # noqa: PLC0415
+    from buildkit.flows.overlay import make_overlay  # noqa: PLC0415
+    from buildkit.flows.overlay_request import OverlayRequest  # noqa: PLC0415
 
     watch = make_watch()
     whole = OverlayRequest(

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from buildkit.edges.files import read_text_file
 from buildkit.edges.output_folder import check_output, read_output, write_output
-from buildkit.edges.process import MIB
 from buildkit.errors import UsageError
-from buildkit.flows.images import ImagesRequest, read_knowledge
+from buildkit.flows.images import read_knowledge
 from buildkit.flows.inspect import inspect_references
 from buildkit.flows.overlay_base import open_base
 from buildkit.flows.overlay_pins import find_pins, repinned, still_tied
 from buildkit.flows.overlay_proof import relative_base, try_overlay
+from buildkit.flows.overlay_request import OverlayRequest, read_decisions, read_mirror
 from buildkit.flows.renders import Reader
 from buildkit.images.finder import find
 from buildkit.model.documents import parse_documents
-from buildkit.model.inspection import Depth
-from buildkit.model.platform import Platform
 from buildkit.overlay.draft import Draft, patches, rule_changes, with_images, without
 from buildkit.overlay.files import MARKER, files_of, overlay_files
-from buildkit.overlay.mirror import MirrorError, parse_mirror
 from buildkit.overlay.mixed import Judged, Mixed, keep_apart
 from buildkit.overlay.operation import applied
 from buildkit.overlay.overlay import Overlay
@@ -39,7 +33,7 @@ from buildkit.overlay.plan import (
     shared_names,
     unreached_of,
 )
-from buildkit.overlay.substitutions import choose, read_substitutions
+from buildkit.overlay.substitutions import choose
 from buildkit.overlay.target import target_of
 
 if TYPE_CHECKING:
@@ -53,71 +47,23 @@ if TYPE_CHECKING:
     from buildkit.images.found import Found
     from buildkit.images.knowledge import Knowledge
     from buildkit.overlay.edits import Bodies
-    from buildkit.overlay.mirror import Mirror
+    from buildkit.overlay.operation import Operation
     from buildkit.overlay.overlay import Copy, OverlayFile
-    from buildkit.overlay.substitutions import Substitution
+    from buildkit.overlay.target import Target
 
-_MAX_FILE: Final = 4 * MIB
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OverlayRequest:
-    """What to lay over which install.
-
-    Attributes:
-        images: the tree and the install.
-        output: the folder to make.
-        registry: prefix of the mirror that all images shall come from.
-        substitute: a file of substitutions.
-        mixed_cluster: whether workloads are to be kept on nodes that can run them.
-        fix_pins: whether digests are to become those that serve every required platform.
-        platforms: the required ones.
-        check: write nothing.
-        version: of kfkit.
-    """
-
-    images: ImagesRequest
-    output: Path
-    registry: str | None = None
-    substitute: Path | None = None
-    mixed_cluster: bool = False
-    fix_pins: bool = False
-    platforms: tuple[Platform, ...] = ()
-    depth: Depth = "config"
-    check: bool = False
-    version: str = ""
-
-    @property
-    def command(self) -> str:
-        """How to make the same overlay again."""
-        words = ["kfkit", "overlay", self.images.manifests, "--output", str(self.output)]
-        words += [word for one in self.images.installs for word in ("--install", one)]
-        words += [word for one in self.images.remotes for word in ("--remotes", str(one))]
-        words += ["--registry", self.registry] if self.registry else []
-        words += ["--substitute", str(self.substitute)] if self.substitute else []
-        words += ["--mixed-cluster"] if self.mixed_cluster else []
-        words += ["--fix-pins"] if self.fix_pins else []
-        if self.mixed_cluster or self.fix_pins:
-            words += ["--platform", ",".join(map(str, self.platforms))]
-        return shlex.join(words)
-
-    @property
-    def head(self) -> tuple[str, ...]:
-        return (
-            f"Made by kfkit {self.version} from {self.images.manifests}; not to be edited. To make it again:",
-            f"  {self.command}",
-        )
+_TWIN: Final = "kustomize takes {} for it too: they have, or had before a prefix or a namespace was put in, one name"
+_IDLE: Final = "kustomize has no such object when the overlay is applied: something makes or renames it later"
 
 
 def make_overlay(request: OverlayRequest, registry: RegistryClient | None, watch: Watch) -> Overlay:
     """Make an overlay, prove it, and write it unless the proof fails or only a check is asked for.
 
     Raises:
-        UsageError: nothing is asked for, a wrong prefix or file, no such install, an output folder that is not ours.
+        UsageError: nothing is asked for, a wrong prefix or file, no such install or one without objects, an output
+            folder that is not ours.
         UndeterminedError: the install does not render, or its remote bases cannot be had.
     """
-    mirror = _mirror(request)
-    substitutions = _substitutions(request)
+    mirror, substitutions = read_mirror(request), read_decisions(request)
     ours = check_output(request.output, MARKER, files_of)
     knowledge, _ = read_knowledge(request.images.data)
     if mirror is not None:
@@ -128,10 +74,12 @@ def make_overlay(request: OverlayRequest, registry: RegistryClient | None, watch
     asked = Asked(mirror=mirror, substitutions=choose(substitutions, names))
     draft, asked = _drafted(request, base, found, asked, registry, watch)
     _check_names(copies_of(draft.wishes, asked), request)
+    twins = {str(one.id): _TWIN.format(one.twin) for one, _ in _targeted(base, draft) if one.twin is not None}
+    draft = without(draft, twins)
     with watch.stage("prove"):
         attempt = _tried(request, base, draft)
         if attempt.idle:
-            draft = without(draft, frozenset(name for name, _ in attempt.idle))
+            draft = without(draft, dict.fromkeys((name for name, _ in attempt.idle), _IDLE))
             attempt = _tried(request, base, draft)
     result = _result(request, base, asked, draft, attempt, knowledge)
     return _written(request, result, ours)
@@ -170,23 +118,6 @@ def _whole(base: Base, name: str, draft: Draft) -> Mapping[str, Json]:
     return body if isinstance(body, Mapping) else {}
 
 
-def _mirror(request: OverlayRequest) -> Mirror | None:
-    if not (request.registry or request.substitute or request.mixed_cluster or request.fix_pins):
-        raise UsageError(
-            "nothing is asked for", hint="give --registry, --substitute, --mixed-cluster or --fix-pins, or several"
-        )
-    try:
-        return parse_mirror(request.registry) if request.registry else None
-    except MirrorError as error:
-        raise UsageError(f"--registry: {error}") from error
-
-
-def _substitutions(request: OverlayRequest) -> tuple[Substitution, ...]:
-    if request.substitute is None:
-        return ()
-    return read_substitutions(read_text_file(request.substitute, _MAX_FILE), str(request.substitute))
-
-
 def _mixed(  # noqa: PLR0913, PLR0917
     request: OverlayRequest,
     base: Base,
@@ -221,12 +152,14 @@ def _files(
     request: OverlayRequest, base: Base, draft: Draft, copies: Sequence[Copy], *, scratch: bool = False
 ) -> tuple[OverlayFile, ...]:
     """The overlay's files; for the scratch copy over the copy of the install."""
-    ids = [one.id for one in base.objects.values()]
-    targeted = [
-        (target_of(base.objects[name].id, base.known_name(base.objects[name].id), ids), several)
-        for name, several in patches(_bodies(base), draft).items()
-    ]
-    return overlay_files(request.head, relative_base(base) if scratch else base.address, targeted, copies)
+    address = relative_base(base) if scratch else base.address
+    return overlay_files(request.head, address, _targeted(base, draft), copies)
+
+
+def _targeted(base: Base, draft: Draft) -> list[tuple[Target, tuple[Operation, ...]]]:
+    """The patches, each with what kustomize is told of its object."""
+    known = {str(one.id): one for one in base.known}
+    return [(target_of(known[name], base.known), several) for name, several in patches(_bodies(base), draft).items()]
 
 
 def _result(  # noqa: PLR0913, PLR0917

@@ -22,11 +22,12 @@ from buildkit.flows.store import keep_lock, open_store
 from buildkit.images.origin import Origins, bare_name
 from buildkit.model.documents import DocumentError, parse_documents
 from buildkit.model.resource import Resource
+from buildkit.overlay.operation import value_at
+from buildkit.overlay.target import Known
 
 if TYPE_CHECKING:
     from buildkit.flows.images import ImagesRequest
     from buildkit.flows.watch import Watch
-    from buildkit.model.resource import ObjectId
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,13 +54,23 @@ class Base:
     def _origins(self) -> Origins:
         return Origins(self.sources.graph, self.sources.read)
 
-    def known_name(self, one: ObjectId) -> str:
-        """The name of an object before kustomize appends the hash of its content."""
-        if one.kind not in {"ConfigMap", "Secret"}:
-            return one.name
-        for origin in self._origins.find(self.install, one):
-            return one.name if origin.generator is None or one.name in origin.names else bare_name(one.name)
-        return one.name
+    @cached_property
+    def known(self) -> tuple[Known, ...]:
+        """Every object as kustomize knows it when an overlay is applied."""
+        return tuple(self._known(one) for one in self.objects.values())
+
+    def _known(self, one: Object) -> Known:
+        found = value_at(one.body, ("metadata", "labels"))
+        labels = (
+            {key: text for key, text in found.items() if isinstance(text, str)} if isinstance(found, Mapping) else {}
+        )
+        origin = next(iter(self._origins.find(self.install, one.id)), None)
+        if origin is None:
+            return Known(id=one.id, name=one.id.name, first=(one.id.name, one.id.namespace), labels=labels)
+        hashed = origin.generator is not None and one.id.name not in origin.names
+        space = origin.source.id.namespace if origin.source is not None else one.id.namespace
+        name = bare_name(one.id.name) if hashed else one.id.name
+        return Known(id=one.id, name=name, first=(origin.names[0], space), labels=labels)
 
 
 def open_base(request: ImagesRequest, output: Path, watch: Watch) -> Base:
@@ -90,6 +101,8 @@ def open_base(request: ImagesRequest, output: Path, watch: Watch) -> Base:
         text, why = render_text(sources, program, install)
     if why is not None:
         raise UndeterminedError(f"{install}: does not render: {why}")
+    if not text.strip():
+        raise UsageError(f"{install}: renders no object: nothing to lay an overlay over")
     return _read(sources, store, program, install, address, text)
 
 

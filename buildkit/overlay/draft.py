@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from buildkit.compare.comparison import Json
     from buildkit.overlay.plan import Asked
 
-_IDLE = "kustomize has no such object when the overlay is applied: something makes or renames it later"
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Draft:
@@ -57,20 +55,23 @@ def with_images(draft: Draft, bodies: Bodies, found: Iterable[Found], asked: Ask
     )
 
 
-def without(draft: Draft, idle: frozenset[str]) -> Draft:
-    """The draft without the objects that kustomize does not find: a plugin makes them, or something renames them."""
-    lost = [one.found for one in draft.wishes if str(one.found.object) in idle]
-    rules = [one for one in draft.rules if one.object in idle]
+def without(draft: Draft, lost: Mapping[str, str]) -> Draft:
+    """The draft without objects that no patch can be for, each with the reason."""
+    images = [(one.found, lost[name]) for one in draft.wishes if (name := str(one.found.object)) in lost]
     return replace(
         draft,
-        operations=tuple(one for one in draft.operations if one.object not in idle),
-        wishes=tuple(one for one in draft.wishes if str(one.found.object) not in idle),
-        kept=(*draft.kept, *lost),
-        failed=(*draft.failed, *((one, _IDLE) for one in lost)),
-        rules=tuple(one for one in draft.rules if one.object not in idle),
+        operations=tuple(one for one in draft.operations if one.object not in lost),
+        wishes=tuple(one for one in draft.wishes if str(one.found.object) not in lost),
+        kept=(*draft.kept, *(found for found, _ in images)),
+        failed=(*draft.failed, *images),
+        rules=tuple(one for one in draft.rules if one.object not in lost),
         unreached=(
             *draft.unreached,
-            *(Unreached(image=one.b, object=one.object, path=one.path, why=_IDLE) for one in rules),
+            *(
+                Unreached(image=one.b, object=one.object, path=one.path, why=lost[one.object])
+                for one in draft.rules
+                if one.object in lost
+            ),
         ),
     )
 

@@ -51,11 +51,11 @@ def parse_mirror(text: str) -> Mirror:
     """
     prefix = text.rstrip("/")
     try:
-        found = parse_reference(f"{prefix}/x")
-    except ReferenceError as error:
-        raise MirrorError(str(error)) from error
-    if found.repository_name != f"{prefix}/x":
-        raise MirrorError(f"{text[:80]!r} begins with no registry host (want HOST[:PORT][/PATH])")
+        found = parse_reference(f"{prefix}/x").repository_name
+    except ReferenceError:
+        found = ""
+    if found != f"{prefix}/x":
+        raise MirrorError(f"{text[:80]!r}: want HOST[:PORT][/PATH], small letters, with neither scheme nor tag")
     return Mirror(prefix=prefix)
 
 

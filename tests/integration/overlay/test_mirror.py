@@ -168,6 +168,38 @@ def test_objects_of_one_name_are_told_apart(bench: Bench) -> None:
         assert f"image: {PREFIX}/quay.io/a/{name}:1" in built
 
 
+def twice(bench: Bench, inner: str, outer: str = "") -> None:
+    """Write an install of one Deployment taken in twice, once changed by `inner`, once by `outer`."""
+    for folder, text in (("one", inner), ("two", outer)):
+        bench.write(
+            {"kustomization.yaml": f"resources: [web.yaml]\n{text}\n", "web.yaml": deployment(f"quay.io/a/{folder}:1")},
+            under=f"tree/{folder}",
+        )
+    bench.write({"kustomization.yaml": "resources: [../one, ../two]\n"})
+
+
+def test_an_object_whose_name_another_had_before_a_prefix_is_told_by_its_labels(bench: Bench) -> None:
+    twice(bench, "namePrefix: pre-", "labels: [{pairs: {copy: second}}]")
+    assert not bench.document(*MIRROR)["unreached"]
+    assert 'labelSelector: "copy=second"\n' in (bench.output / "kustomization.yaml").read_text()
+    built = bench.build()
+    assert built.count(f"image: {PREFIX}/quay.io/a/") == 2
+
+
+@pytest.mark.parametrize("change", ["namePrefix: pre-", "namespace: other"])
+def test_what_kustomize_cannot_tell_apart_is_listed_and_the_rest_is_changed(bench: Bench, change: str) -> None:
+    twice(bench, change)
+    document = bench.document(*MIRROR, code=1)
+    assert document["outcome"] == "written"
+    (one,) = document["unreached"]
+    assert (one["image"], one["object"]) == ("quay.io/a/two:1", "apps/v1/Deployment/ns/web")
+    assert "kustomize takes apps/v1/Deployment/" in one["why"]
+    assert one["file"] == "two/web.yaml"
+    built = bench.build()
+    assert f"image: {PREFIX}/quay.io/a/one:1" in built
+    assert "image: quay.io/a/two:1" in built
+
+
 def test_a_run_again_changes_nothing_and_a_check_tells(bench: Bench) -> None:
     bench.write({"web.yaml": deployment("a/b:1")})
     assert bench.overlay(*MIRROR, "--check").code == 1
@@ -248,9 +280,11 @@ def test_a_copied_mirror_serves_what_the_overlay_pulls(bench: Bench) -> None:
         assert [one["name"].startswith(f"{prefix}/127.0.0.1-") for one in images] == [True] * 3
 
 
-def test_a_mirror_is_named_without_a_scheme(bench: Bench) -> None:
+@pytest.mark.parametrize("prefix", ["https://mirror.example", "mirror", "mirror.example/x:1", "mirror.example/Big", ""])
+def test_a_mirror_is_named_by_host_and_path_alone(bench: Bench, prefix: str) -> None:
+    """Nothing too is no mirror: a variable that a script forgot to set."""
     bench.write({"web.yaml": deployment("a/b:1")})
-    for prefix in ("https://mirror.example", "mirror", "mirror.example/x:1", "mirror.example/Capital", ""):
-        run = bench.overlay("--registry", prefix)
-        assert run.code == 2, prefix
+    run = bench.overlay("--registry", prefix, "--mixed-cluster", "--offline")
+    assert run.code == 2
+    assert f"--registry: {prefix!r}: want HOST[:PORT][/PATH]" in run.err
     assert not bench.output.exists()

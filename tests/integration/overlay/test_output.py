@@ -64,6 +64,28 @@ def test_in_a_folder_of_ours_only_our_files_are_replaced(ready: Bench) -> None:
     assert not [one for one in ready.folder.iterdir() if one.name.startswith(".kfkit-new")]
 
 
+def test_a_file_of_somebody_else_in_our_folder_is_not_overwritten(ready: Bench) -> None:
+    decisions = ready.folder / "substitutions.yaml"
+    decisions.write_text("- {image: docker.io/a/b:1, use: c/d:2}\n")
+    assert ready.overlay("--substitute", decisions).code == 0
+    (ready.output / "images.txt").write_text("mine")
+    before = ready.contents()
+    run = ready.overlay(*MIRROR)
+    assert run.code == 2
+    assert "images.txt: is in the way" in run.err
+    assert ready.contents() == before
+
+
+def test_the_command_that_makes_it_again_stands_in_each_file(ready: Bench) -> None:
+    data = ready.folder / "more.yaml"
+    data.write_text("registries: [odd.example]\n")
+    assert ready.overlay(*MIRROR, "--data", data).code == 0
+    for one in ("kustomization.yaml", "copy.sh", ".kfkit-overlay", "patches/deployment-ns-web.yaml"):
+        assert (
+            f"--output {ready.output} --data {data} --registry mirror.example/kf\n" in (ready.output / one).read_text()
+        )
+
+
 def test_a_parent_that_cannot_be_written_is_told_before_anything_is_rendered(ready: Bench) -> None:
     if os.geteuid() == 0:
         target = "/proc/overlay"  # where even root can make nothing
@@ -145,6 +167,14 @@ def test_an_install_that_does_not_render_is_told_with_the_reason(bench: Bench) -
     run = bench.overlay(*MIRROR)
     assert run.code == 3
     assert "does not render" in run.err
+    assert not bench.output.exists()
+
+
+def test_an_install_without_objects_is_an_error(bench: Bench) -> None:
+    bench.write({"kustomization.yaml": "resources: []\ncommonAnnotations: {a: b}\n"})
+    run = bench.overlay(*MIRROR)
+    assert run.code == 2
+    assert "renders no object" in run.err
     assert not bench.output.exists()
 
 

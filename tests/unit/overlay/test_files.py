@@ -14,7 +14,7 @@ from buildkit.overlay import yaml_text
 from buildkit.overlay.files import MARKER, files_of, overlay_files
 from buildkit.overlay.operation import Operation, applied, operations_between
 from buildkit.overlay.overlay import Copy
-from buildkit.overlay.target import target_of
+from buildkit.overlay.target import Known, target_of
 
 if TYPE_CHECKING:
     from buildkit.compare.comparison import Json
@@ -50,9 +50,14 @@ def object_id(name: str, *, kind: str = "ConfigMap", group: str = "", namespace:
     return ObjectId(group=group, version="v1", kind=kind, namespace=namespace, name=name)
 
 
+def known(one: ObjectId, first: str = "", **labels: str) -> Known:
+    """Give an object that had another name at first."""
+    return Known(id=one, name=one.name, first=(first or one.name, one.namespace), labels=labels)
+
+
 def test_a_target_is_one_object_by_anchored_patterns() -> None:
-    one = object_id("a.b")
-    assert list(target_of(one, "a.b", [one]).fields()) == [
+    one = known(object_id("a.b"))
+    assert list(target_of(one, [one]).fields()) == [
         ("group", "^$"),
         ("version", "v1"),
         ("kind", "ConfigMap"),
@@ -62,15 +67,27 @@ def test_a_target_is_one_object_by_anchored_patterns() -> None:
 
 
 def test_an_object_without_a_namespace_is_told_from_one_that_has_one() -> None:
-    bare, other = object_id("a", namespace=""), object_id("a")
-    assert target_of(bare, "a", [bare, other]).namespace == "default"
-    assert target_of(bare, "a", [bare]).namespace is None
+    bare, other = known(object_id("a", namespace="")), known(object_id("a"))
+    assert target_of(bare, [bare, other]).namespace == "default"
+    assert target_of(bare, [bare]).namespace is None
+
+
+def test_an_object_is_told_by_a_label_from_one_that_had_its_name_before_a_prefix() -> None:
+    one, other = known(object_id("web"), app="web", copy="no"), known(object_id("pre-web"), "web", app="web", copy="y")
+    assert target_of(one, [one, other]).label == "copy=no"
+    assert target_of(other, [one, other]).label is None
+
+
+def test_an_object_that_nothing_tells_from_another_has_a_twin() -> None:
+    one, other = known(object_id("web"), app="web"), known(object_id("pre-web"), "web", app="web")
+    assert target_of(one, [one, other]).twin == other.id
+    assert target_of(other, [one, other]).twin is None
 
 
 def test_patches_of_names_that_look_alike_get_files_of_their_own() -> None:
     ids = [object_id("a"), object_id("a", group="x.example"), object_id("A:b"), object_id("a-b"), object_id("c" * 250)]
     operation = Operation(object="x", path="data.a", old="1", new="2")
-    targets = [(target_of(one, one.name, ids), [operation]) for one in ids]
+    targets = [(target_of(known(one), [known(other) for other in ids]), [operation]) for one in ids]
     files = overlay_files(["head"], "../example", targets, [])
     names = [one.path for one in files]
     assert len(set(names)) == len(names)
@@ -87,7 +104,7 @@ def test_patches_of_names_that_look_alike_get_files_of_their_own() -> None:
     ],
 )
 def test_what_stands_there_is_tested_before_it_is_changed(operation: Operation, steps: list[str]) -> None:
-    target = target_of(object_id("a"), "a", [])
+    target = target_of(known(object_id("a")), [])
     patch = next(one for one in overlay_files(["head"], "..", [(target, [operation])], []) if "patches/" in one.path)
     read = read_document(patch.text, 1)
     assert isinstance(read, list)
