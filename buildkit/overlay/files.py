@@ -23,6 +23,7 @@ MARKER: Final = ".kfkit-overlay"
 IMAGES: Final = "images.txt"
 COPY: Final = "copy.sh"
 KUSTOMIZATION: Final = "kustomization.yaml"
+OBJECTS: Final = "objects.yaml"
 PATCHES: Final = "patches"
 _LONGEST: Final = 100
 
@@ -39,8 +40,11 @@ def overlay_files(
         copies: what a mirror has to hold; empty without one.
     """
     comment = yaml_text.comment(list(head))
-    names = _names([target.id for target, _ in patches])
-    files = [OverlayFile(path=KUSTOMIZATION, text=comment + _kustomization(base, [one for one, _ in patches], names))]
+    targets = [target for target, _ in patches]
+    names = _names([target.id for target in targets])
+    files = [OverlayFile(path=KUSTOMIZATION, text=comment + _kustomization(base, targets, names))]
+    if any(one.alone for one in targets):
+        files.append(OverlayFile(path=OBJECTS, text=comment + _objects(targets)))
     for name, (target, operations) in zip(names, patches, strict=True):
         files.append(OverlayFile(path=name, text=comment + f"# {target.id}\n" + "".join(map(_operation, operations))))
     if copies:
@@ -78,7 +82,22 @@ def _kustomization(base: str, targets: Sequence[Target], names: Sequence[str]) -
     for target, name in zip(targets, names, strict=True):
         rows += [f"- path: {yaml_text.scalar(name)}", "  target:"]
         rows += [f"    {key}: {yaml_text.scalar(text)}" for key, text in target.fields()]
+    rows += ["replacements:", f"- path: {OBJECTS}"] if any(one.alone for one in targets) else []
     return "\n".join(rows) + "\n"
+
+
+def _objects(targets: Sequence[Target]) -> str:
+    """Replacements that replace nothing: kustomize leaves out a patch whose object is gone, and fails for these."""
+    rows = [
+        "# Nothing is replaced: kustomize fails where one of these objects is gone, and would leave out its patch.\n"
+    ]
+    for target in targets:
+        if target.alone:
+            source = ", ".join(f"{key}: {yaml_text.scalar(text)}" for key, text in target.plain() if text)
+            rows.append(
+                f"- source: {{{source}}}\n  targets: [{{select: {{kind: none}}, fieldPaths: [metadata.name]}}]\n"
+            )
+    return "".join(rows)
 
 
 def _operation(one: Operation) -> str:

@@ -51,6 +51,7 @@ class Target:
         namespace: as a pattern of its own; None where the kind and the name tell enough.
         label: `key=value` that it has and others of that name have not; None where none is needed.
         twin: another object that this target would meet too.
+        alone: whether nothing else of its kind has, or had, its name.
     """
 
     id: ObjectId
@@ -58,6 +59,7 @@ class Target:
     namespace: str | None = None
     label: str | None = None
     twin: ObjectId | None = None
+    alone: bool = True
 
     def fields(self) -> Iterator[tuple[str, str]]:
         """Yield the fields of kustomize's `target`; an empty pattern would match anything."""
@@ -70,19 +72,29 @@ class Target:
         if self.label is not None:
             yield "labelSelector", self.label
 
+    def plain(self) -> Iterator[tuple[str, str]]:
+        """Yield the fields of kustomize's `source`, which are no patterns; an empty one counts as none."""
+        yield "group", self.id.group
+        yield "version", self.id.version
+        yield "kind", self.id.kind
+        yield "name", self.name
+        yield "namespace", self.namespace or ""
+
 
 def target_of(one: Known, others: Collection[Known]) -> Target:
     """The target of an object; `others` are all objects of the render.
 
     A target meets what has the name now, and what had it before a prefix or another namespace was put in.
     """
-    alike = [other for other in others if other.id != one.id and _kind(other) == _kind(one) and one.name in other.names]
+    named = [other for other in others if other.id != one.id and one.id.kind == other.id.kind]
+    alike = [other for other in named if _kind(other) == _kind(one) and one.name in other.names]
     spaced = any(other.id.namespace or other.first[1] for other in alike)
     namespace = one.id.namespace or (_DEFAULT if spaced else None)
     twins = [other for other in alike if namespace is None or namespace in other.namespaces]
     label = _telling(one, twins) if twins else None
     twin = twins[0].id if twins and label is None else None
-    return Target(id=one.id, name=one.name, namespace=namespace, label=label, twin=twin)
+    alone = all(one.name not in other.names for other in named)
+    return Target(id=one.id, name=one.name, namespace=namespace, label=label, twin=twin, alone=alone)
 
 
 def _kind(one: Known) -> tuple[str, str, str]:

@@ -213,15 +213,27 @@ def test_a_run_again_changes_nothing_and_a_check_tells(bench: Bench) -> None:
     assert bench.contents() == {**before, "tree/example/web.yaml": deployment("a/b:2")}
 
 
-def test_over_another_release_the_build_fails_instead_of_patching_blindly(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    ("next_one", "said"),
+    [
+        (deployment("a/b:2"), "test failed"),
+        (deployment("a/b:1", "web-next"), "nothing selected by Deployment.v1.apps/web.ns"),
+        (deployment("a/b:1", more="initContainers: []\n").replace("apps/v1", "apps/v2"), "nothing selected by"),
+    ],
+)
+def test_over_another_release_the_build_fails_instead_of_leaving_something_out(
+    bench: Bench, next_one: str, said: str
+) -> None:
     bench.write({"web.yaml": deployment("a/b:1")})
     assert bench.overlay(*MIRROR).code == 0
-    bench.write({"web.yaml": deployment("a/b:2")})
+    bench.build()
+    bench.write({"web.yaml": next_one})
     done = subprocess.run(
         [tool("kustomize"), "build", bench.output], capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode != 0
-    assert "test failed" in done.stderr
+    assert said in done.stderr
+    assert bench.overlay(*MIRROR, "--check").code == 1
 
 
 def test_what_is_compiled_into_a_program_is_listed_with_its_place(bench: Bench) -> None:

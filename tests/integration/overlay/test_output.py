@@ -57,6 +57,7 @@ def test_in_a_folder_of_ours_only_our_files_are_replaced(ready: Bench) -> None:
         "images.txt",
         "kustomization.yaml",
         "notes.txt",
+        "objects.yaml",
         "patches/deployment-ns-other.yaml",
         "patches/mine.yaml",
     ]
