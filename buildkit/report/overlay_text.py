@@ -114,7 +114,7 @@ def _result(overlay: Overlay, *, colour: bool) -> list[str]:
     if overlay.outcome == "refused":
         return [bold(f"Nothing was written to {printable(output)}.", colour=colour)]
     patches = sum(one.path.startswith(f"{PATCHES}/") for one in overlay.files)
-    what = f"{count_of(patches, 'patch')}".replace("patchs", "patches")
+    what = "1 patch" if patches == 1 else f"{patches} patches"
     done = {
         "written": f"Written: {output} ({what})",
         "planned": f"{output} would be written ({what}); --check writes nothing",
