@@ -19,6 +19,7 @@ from buildkit.flows.reach import reaching
 from buildkit.flows.sources import gather
 from buildkit.flows.vendoring import Vendored, upstream_patches, withhold
 from buildkit.images.graph import REMOTE
+from buildkit.pins.alone import named_alone
 from buildkit.pins.apply import EditError, apply_edits, order_edits
 from buildkit.pins.intended import Plan, plan_of
 from buildkit.pins.patch import unified
@@ -89,13 +90,19 @@ def fix_pins(request: FixRequest, result: PinsResult, watch: Watch) -> PinsResul
 
 
 class _Fixing:
-    """One run over a tree; `edited` are the files of the plan as it stands."""
+    """One run over a tree.
+
+    Attributes:
+        edited: the files of the plan as it stands.
+        alone: of each kustomization, the planned digests that its edited render still names by themselves, and where.
+    """
 
     def __init__(self, sources: Sources, images: ImagesResult, watch: Watch) -> None:
         self.sources, self.watch = sources, watch
         self.broken = {one.path: one.why or "" for one in images.kustomizations if one.status == "broken"}
         self.reached = reaching(sources)
         self.edited: dict[str, Edited] = {}
+        self.alone: dict[str, Mapping[str, str]] = {}
         self._texts: dict[str, str] = {}
 
     def proven(self, pins: Sequence[Pin], *, write: bool) -> tuple[tuple[Pin, ...], Proof | None]:
@@ -112,7 +119,9 @@ class _Fixing:
                 self.edited = {}
                 why = f"the proof failed: more would change than was intended ({len(proof.unintended)})"
                 return tuple(_refused(pin, why) if pin.outcome == "planned" else pin for pin in pins), proof
-            left = self._without(pins, _unproven(proof, {one for several in self.reached.values() for one in several}))
+            left = self._without(
+                self._agreeing(pins), _unproven(proof, {one for several in self.reached.values() for one in several})
+            )
             if left == tuple(pins):
                 return left, proof
             pins = left
@@ -136,6 +145,19 @@ class _Fixing:
                 pin = _refused(pin, _UNPROVABLE + first)  # noqa: PLW2901
             kept.append(pin)
         return settle(kept)
+
+    def _agreeing(self, pins: Sequence[Pin]) -> tuple[Pin, ...]:
+        """Refuse pins whose digest something in a render names by itself: that would not agree any more."""
+        return tuple(
+            _refused(pin, f"{where} names this digest by itself and would not agree any more")
+            if pin.outcome == "planned" and pin.tie.kind == "digest" and (where := self._alone_for(pin))
+            else pin
+            for pin in pins
+        )
+
+    def _alone_for(self, pin: Pin) -> str | None:
+        alone = (self.alone.get(folder, {}) for folder in self.reached[pin.tie.file])
+        return next((one[pin.tie.value] for one in alone if pin.tie.value in one), None)
 
     def _applied(self, pins: Sequence[Pin]) -> tuple[Pin, ...]:
         """Put the edits in; refuse the pins of a file where that is not right, and what depends on them."""
@@ -174,6 +196,12 @@ class _Fixing:
     def _proof(self, pins: Sequence[Pin]) -> Proof:
         folders = {one: one for file in self.edited for one in self.reached[file]}
         plans = self._plans(pins, folders)
+        digests = {pin.tie.value for pin in pins if pin.outcome == "planned" and pin.tie.kind == "digest"}
+        self.alone = {}
+
+        def look(folder: str, render: str) -> None:
+            self.alone[folder] = named_alone(render, digests)
+
         with _edited_copy(self.sources, self.edited) as after:
             return prove(
                 self.sources,
@@ -182,6 +210,7 @@ class _Fixing:
                 lambda folder, difference: plans[folder].intends(difference),
                 find_kustomize(),
                 self.watch,
+                look,
             )
 
     def _plans(self, pins: Sequence[Pin], folders: Iterable[str]) -> dict[str, Plan]:

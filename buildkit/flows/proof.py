@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from buildkit.compare.compare import CompareError, Text, compare_texts
 from buildkit.compare.comparison import ABSENT, Difference
 from buildkit.compare.proof import Proof, merge_changes, sort_differences
-from buildkit.flows.rendering import Rendering, Renderings
+from buildkit.flows.rendering import Rendering, Renderings, usual_workers
 
 if TYPE_CHECKING:
     from buildkit.edges.tools import Program
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 # Whether a difference in the render of a kustomization of the tree as it was is one that was asked for.
 Intended = Callable[[str, Difference], bool]
+# Is given each kustomization of the tree as it was with the render as it would be.
+Look = Callable[[str, str], None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,6 +41,7 @@ def prove(  # noqa: PLR0913, PLR0917  # both sides, and how they go together
     intended: Intended,
     program: Program,
     watch: Watch,
+    look: Look | None = None,
 ) -> Proof:
     """Render both sides and compare them.
 
@@ -49,13 +53,15 @@ def prove(  # noqa: PLR0913, PLR0917  # both sides, and how they go together
         intended: whether a difference is one that was asked for.
         program: kustomize.
         watch: told how far it is.
+        look: given each render of `after`, in turn.
 
     Raises:
         UndeterminedError: a scratch copy cannot be written, or kustomize cannot be run.
     """
     wanted = {one: other for one, other in folders.items() if one != other or not _reads_alike(before, after, one)}
     with watch.stage("prove"):
-        outcomes = list(_outcomes(before, after, wanted, intended, program, watch))
+        compare = partial(_compared, intended=intended, look=look)
+        outcomes = list(_outcomes(before, after, wanted, compare, program, watch))
     return Proof(
         kustomizations=sum(one.compared for one in outcomes),
         changed=merge_changes((one.folder, found) for one in outcomes for found in one.changed),
@@ -73,38 +79,43 @@ def _outcomes(  # noqa: PLR0913, PLR0917
     before: Sources,
     after: Sources,
     wanted: Mapping[str, str],
-    intended: Intended,
+    compare: Callable[[Rendering, Rendering], _Outcome],
     program: Program,
     watch: Watch,
 ) -> Iterator[_Outcome]:
     """Compare as the second side's renders come in; what was compared is dropped at once.
 
-    One side after the other, not both at once: a whole platform takes kustomize 0.6 GB, and there are as many under way
-    as there are processors.
+    Both sides render at the same time, each with half of the processors: a whole platform takes kustomize 0.6 GB.
     """
     sources_of: dict[str, list[str]] = {}
     for one, other in sorted(wanted.items()):
         sources_of.setdefault(other, []).append(one)
     total = len(wanted) + len(sources_of)
-    with Renderings(before, program) as old, Renderings(after, program) as new:
+    half = max(usual_workers() // 2, 1)
+    with Renderings(before, program, half) as old, Renderings(after, program, half) as new:
         known: dict[str, Rendering] = {}
-        for rendering in _each(old, wanted):
+        _start(old, wanted)
+        _start(new, sources_of)
+        for rendering in _finished(old, len(wanted)):
             known[rendering.folder] = rendering
             watch.count("prove", len(known), total)
-        for count, rendering in enumerate(_each(new, sources_of), start=1):
+        for count, rendering in enumerate(_finished(new, len(sources_of)), start=1):
             for folder in sources_of[rendering.folder]:
-                yield _compared(known[folder], rendering, intended)
+                yield compare(known[folder], rendering)
                 _drop(known[folder])
             _drop(rendering)
             watch.count("prove", len(known) + count, total)
 
 
-def _each(renderings: Renderings, folders: Iterable[str]) -> Iterator[Rendering]:
-    wanted = sorted(folders, key=lambda one: (-len(renderings.sources.closure(one)), one))
-    for folder in wanted:
+def _start(renderings: Renderings, folders: Iterable[str]) -> None:
+    """Begin with those that most files go into, which take longest."""
+    for folder in sorted(folders, key=lambda one: (-len(renderings.sources.closure(one)), one)):
         renderings.start(folder)
+
+
+def _finished(renderings: Renderings, wanted: int) -> Iterator[Rendering]:
     count = 0
-    while count < len(wanted):
+    while count < wanted:
         for rendering in renderings.finish():
             count += 1
             yield rendering
@@ -115,7 +126,7 @@ def _drop(rendering: Rendering) -> None:
         rendering.output.unlink(missing_ok=True)
 
 
-def _compared(old: Rendering, new: Rendering, intended: Intended) -> _Outcome:
+def _compared(old: Rendering, new: Rendering, *, intended: Intended, look: Look | None) -> _Outcome:
     if old.output is None:
         return _Outcome(folder=old.folder, unproven=f"did not render before: {old.why}")
     if new.output is None:
@@ -128,6 +139,8 @@ def _compared(old: Rendering, new: Rendering, intended: Intended) -> _Outcome:
             return _lost(old.folder, f"its render is not read: {error}")
         return _Outcome(folder=old.folder, unproven=f"its render is not read: {error}")
     doubled = compare_texts(a, a).duplicates if found.duplicates else ()
+    if look is not None:
+        look(old.folder, b.text)
     heaps = sort_differences(found, lambda one: intended(old.folder, one), doubled)
     return _Outcome(folder=old.folder, compared=True, changed=heaps.changed, unintended=heaps.unintended)
 

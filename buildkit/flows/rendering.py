@@ -56,12 +56,17 @@ class Rendering:
         return self.output.read_bytes().decode("utf-8", "replace") if self.output else ""
 
 
+def usual_workers() -> int:
+    """How many renderings run at a time."""
+    return min(os.cpu_count() or 2, _WORKERS)
+
+
 class Renderings:
     """Renders kustomizations of one tree; a context, whose scratch copy and threads come up with the first one."""
 
     def __init__(self, sources: Sources, program: Program, workers: int | None = None) -> None:
         self.sources, self.program = sources, program
-        self.workers = workers or min(os.cpu_count() or 2, _WORKERS)
+        self.workers = workers or usual_workers()
         self._stack = ExitStack()
         self._scratch: Scratch | None = None
         self._pool: ThreadPoolExecutor | None = None

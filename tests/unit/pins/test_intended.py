@@ -7,6 +7,7 @@ import pytest
 from buildkit.compare.comparison import ABSENT, Absent, Difference, Json
 from buildkit.pins.intended import Plan, Replaced, Rows, plan_of
 from buildkit.pins.pin import Class, Edit, Pin, Tie
+from buildkit.pins.places import Place
 
 A, B, C = ("sha256:" + one * 64 for one in "abc")
 LISTED = "spec.affinity.nodeAffinity.x.nodeSelectorTerms[0].matchExpressions[1].values[1]"
@@ -117,14 +118,17 @@ def plan(one: tuple[Pin, dict[str, str]]) -> Plan:
 
 
 def test_a_digest_is_replaced_or_goes_with_its_at_sign() -> None:
-    assert plan(pin(f"image: x@{A}\n", A, B, A, B)).replaced == {Replaced(old=A, new=B)}
-    assert plan(pin(f"image: x:1@{A}\n", f"@{A}", "", A, "1")).replaced == {Replaced(old=f"@{A}", new="")}
-    assert plan(pin(f"  digest: {A}\n", f"  digest: {A}\n", "", A, "1")).replaced == {Replaced(old=f"@{A}", new="")}
+    image, digest = Place(key="image"), Place(key="digest")
+    assert plan(pin(f"image: x@{A}\n", A, B, A, B)).replaced == {Replaced(old=A, new=B, place=image)}
+    stripped = plan(pin(f"image: x:1@{A}\n", f"@{A}", "", A, "1", start=11)).replaced
+    assert stripped == {Replaced(old=f"@{A}", new="", place=image)}
+    stripped = plan(pin(f"  digest: {A}\n", f"  digest: {A}\n", "", A, "1", start=10)).replaced
+    assert stripped == {Replaced(old=f"@{A}", new="", place=digest)}
 
 
 def test_a_tag_is_replaced_as_a_whole_even_where_the_edit_takes_a_part() -> None:
     found = plan(pin("newTag: v1-amd64\n", "-amd64", "", "v1-amd64", "v1", kind="tag")).replaced
-    assert found == {Replaced(old="v1-amd64", new="v1")}
+    assert found == {Replaced(old="v1-amd64", new="v1", place=Place(key="newTag"))}
 
 
 def test_a_selector_may_lose_its_value_and_a_list_get_what_it_left_out() -> None:
