@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from buildkit.images.knowledge import Knowledge
     from buildkit.overlay.edits import Bodies
     from buildkit.overlay.operation import Operation
-    from buildkit.overlay.overlay import Copy, OverlayFile
+    from buildkit.overlay.overlay import Copy
     from buildkit.overlay.target import Target
 
 _TWIN: Final = "kustomize takes {} for it too: they have, or had before a prefix or a namespace was put in, one name"
@@ -78,8 +78,10 @@ def make_overlay(request: OverlayRequest, registry: RegistryClient | None, watch
     draft = without(draft, twins)
     with watch.stage("prove"):
         attempt = _tried(request, base, draft)
-        if attempt.idle:
-            draft = without(draft, dict.fromkeys((name for name, _ in attempt.idle), _IDLE))
+        # Kustomize fails for an object that it does not know, and does not say which of our patches that is for.
+        idle = attempt.idle if attempt.text else _tried(request, base, draft, sure=False).idle
+        if idle:
+            draft = without(draft, dict.fromkeys((name for name, _ in idle), _IDLE))
             attempt = _tried(request, base, draft)
     result = _result(request, base, asked, draft, attempt, knowledge)
     return _written(request, result, ours)
@@ -139,21 +141,18 @@ def _bodies(base: Base) -> Bodies:
     return {name: one.body for name, one in base.objects.items()}
 
 
-def _tried(request: OverlayRequest, base: Base, draft: Draft) -> Attempt:
-    return try_overlay(base, _files(request, base, draft, (), scratch=True), patches(_bodies(base), draft))
+def _tried(request: OverlayRequest, base: Base, draft: Draft, *, sure: bool = True) -> Attempt:
+    """The overlay in a scratch copy; not `sure`: without asking that each object is there."""
+    targeted = _targeted(base, draft)
+    if not sure:
+        targeted = [(replace(target, alone=False), several) for target, several in targeted]
+    files = overlay_files(request.head, relative_base(base), targeted, ())
+    return try_overlay(base, files, patches(_bodies(base), draft))
 
 
 def _check_names(copies: Sequence[Copy], request: OverlayRequest) -> None:
     for target, first, second in shared_names(copies):
         raise UsageError(f"--registry {request.registry}: {first} and {second} would both be {target} there")
-
-
-def _files(
-    request: OverlayRequest, base: Base, draft: Draft, copies: Sequence[Copy], *, scratch: bool = False
-) -> tuple[OverlayFile, ...]:
-    """The overlay's files; for the scratch copy over the copy of the install."""
-    address = relative_base(base) if scratch else base.address
-    return overlay_files(request.head, address, _targeted(base, draft), copies)
 
 
 def _targeted(base: Base, draft: Draft) -> list[tuple[Target, tuple[Operation, ...]]]:
@@ -182,7 +181,7 @@ def _result(  # noqa: PLR0913, PLR0917
         unreached=by_image((*unreached_of(failed, places), *located(draft.unreached, places))),
         proof=attempt.proof,
         pulled=len({one.reference.name for one in after if not one.sample}),
-        files=_files(request, base, draft, copies),
+        files=overlay_files(request.head, base.address, _targeted(base, draft), copies),
     )
 
 

@@ -1,4 +1,7 @@
-"""The overlay tried in a scratch copy: what kustomize makes of it, told from what it should make."""
+"""The overlay tried in a scratch copy: what kustomize makes of it, told from what it should make.
+
+Not `flows.proof`: the install is rendered already, and what should differ and does not is asked for here too.
+"""
 
 from __future__ import annotations
 
@@ -63,11 +66,7 @@ def try_overlay(base: Base, files: Sequence[OverlayFile], operations: Mapping[st
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(one.text.encode("utf-8"))
         text, why = render_text(gather(scratch, base.store), base.program, _OVERLAY)
-    if why is not None:
-        lost = Difference(object="", path="", a=ABSENT, b=f"does not render: {why}")
-        changes = merge_changes([(base.install, lost)])
-        return Attempt(text="", proof=Proof(kustomizations=0, changed=(), unintended=changes, unproven=()))
-    return _compared(base, text, operations)
+    return _lost(base, f"does not render: {why}") if why is not None else _compared(base, text, operations)
 
 
 def relative_base(base: Base) -> str:
@@ -75,14 +74,18 @@ def relative_base(base: Base) -> str:
     return os.path.normpath(f"../{_TREE}/{base.install}")
 
 
+def _lost(base: Base, why: str) -> Attempt:
+    """Nothing takes the place of the install's render."""
+    lost = merge_changes([(base.install, Difference(object="", path="", a=ABSENT, b=why))])
+    return Attempt(text="", proof=Proof(kustomizations=0, changed=(), unintended=lost, unproven=()))
+
+
 def _compared(base: Base, text: str, operations: Mapping[str, Sequence[Operation]]) -> Attempt:
     wanted = {_key(one) for one in _wanted(base, operations)}
     try:
         found = compare_texts(Text("install", base.text), Text("overlay", text))
     except CompareError as error:
-        lost = Difference(object="", path="", a=ABSENT, b=f"its render is not read: line {error.line}: {error}")
-        changes = merge_changes([(base.install, lost)])
-        return Attempt(text=text, proof=Proof(kustomizations=1, changed=(), unintended=changes, unproven=()))
+        return _lost(base, f"its render is not read: line {error.line}: {error}")
     heaps = sort_differences(found, lambda one: _key(one) in wanted)
     seen = {_key(one) for one in heaps.changed}
     return Attempt(

@@ -200,6 +200,23 @@ def test_what_kustomize_cannot_tell_apart_is_listed_and_the_rest_is_changed(benc
     assert "image: quay.io/a/two:1" in built
 
 
+def test_an_object_whose_name_kustomize_makes_later_is_listed_and_the_rest_is_changed(bench: Bench) -> None:
+    bench.write(
+        {
+            "kustomization.yaml": "resources: [web.yaml]\ngenerators: [made.yaml]\n",
+            "made.yaml": "apiVersion: builtin\nkind: ConfigMapGenerator\nmetadata: {name: made}\n"
+            "literals: [image=quay.io/a/made:1]\n",
+            "web.yaml": deployment("a/b:1"),
+        }
+    )
+    document = bench.document(*MIRROR, code=1)
+    (one,) = document["unreached"]
+    assert one["image"] == "quay.io/a/made:1"
+    assert "no such object when the overlay is applied" in one["why"]
+    assert [one["source"] for one in document["copies"]] == ["docker.io/a/b:1"]
+    assert f"image: {PREFIX}/docker.io/a/b:1" in bench.build()
+
+
 def test_a_run_again_changes_nothing_and_a_check_tells(bench: Bench) -> None:
     bench.write({"web.yaml": deployment("a/b:1")})
     assert bench.overlay(*MIRROR, "--check").code == 1
