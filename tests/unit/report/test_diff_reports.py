@@ -40,6 +40,17 @@ def test_the_page_is_what_it_was() -> None:
     check_golden("diff.html", page[page.index(b"</style>") :])
 
 
+def test_a_text_of_very_many_differences_is_cut_and_says_so_and_what_is_not_known_stays() -> None:
+    many = tuple(change(f"spec.x{number:04}", 1, 2) for number in range(3000))
+    outcome = Outcome(a="a", b="b", differences=many, problems=("base: no answer",))
+    lines = diff_text(outcome).decode().splitlines()
+    assert len(lines) < 2020
+    assert "… and 7001 more lines of differences (--format json has all)" in lines
+    assert lines[0] == "DIFFERENT: 3000 values in 1 object"
+    assert lines[-1] == "  base: no answer"
+    assert len(document(outcome)["differences"]) == 3000  # type: ignore[arg-type]
+
+
 def test_equal_is_said_in_a_word() -> None:
     assert diff_text(EQUAL) == b"EQUAL\n  - A: a.yaml\n  + B: b.yaml\n"
     assert diff_markdown(EQUAL).startswith("## 🟢 Equal\n".encode())
