@@ -27,6 +27,10 @@ from tests.support.registry_process import run_registry
 
 _DIGEST = re.compile(rb"sha256:[0-9a-f]{64}")
 _NAME_BEFORE = re.compile(rb"([a-zA-Z0-9][a-zA-Z0-9._/:-]*)@$")
+# An entry of a kustomization's `images:` has its digest under a key of its own, after the name as these files have it.
+_ENTRY_BEFORE = re.compile(
+    rb"(?:new)?[nN]ame:[ \t]*[\"']?([^\s\"']+)[\"']?(?:(?!\n[ \t]*-)[\s\S]){1,200}?\bdigest:[ \t]*[\"']?\Z"
+)
 _FOLDER = "simulation-of"
 _REMOTES = "simulated-remotes"
 
@@ -122,9 +126,10 @@ def _stand_ins(trees: Sequence[Path], facts: Facts) -> dict[str, Shape]:
 
 
 def _pinned(content: bytes) -> Iterator[tuple[str, str]]:
-    """Give each digest that follows an image's name, and the name without its tag."""
+    """Give each digest that follows an image's name, or stands in an entry with it, and the name without its tag."""
     for match in _DIGEST.finditer(content):
-        before = _NAME_BEFORE.search(content, max(0, match.start() - 300), match.start())
+        window = max(0, match.start() - 300), match.start()
+        before = _NAME_BEFORE.search(content, *window) or _ENTRY_BEFORE.search(content, *window)
         if before is not None:
             folder, slash, last = before[1].decode().rpartition("/")
             yield match[0].decode(), f"{folder}{slash}{last.partition(':')[0]}"
