@@ -126,12 +126,10 @@ def _elsewhere(found: Iterable[Found], asked: Asked, judged: Judged) -> Iterator
     for one in found:
         image = asked.instead(one.reference)
         failing, doubt = judged.failing(image), judged.doubt(image)
-        if failing or doubt is not None:
-            why = f"does not run on {', '.join(sorted(failing))}; {_ELSEWHERE}" if failing else (doubt or ("",))[0]
-            yield Unreached(
-                image=image.name,
-                object=str(one.object),
-                path=one.path,
-                why=why,
-                unknown=not failing and doubt is not None and doubt[1],
-            )
+        if failing:
+            why, unknown = f"does not run on {', '.join(sorted(failing))}; {_ELSEWHERE}", False
+        elif doubt is not None:
+            why, unknown = doubt
+        else:
+            continue
+        yield Unreached(image=image.name, object=str(one.object), path=one.path, why=why, unknown=unknown)
