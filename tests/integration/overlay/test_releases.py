@@ -87,7 +87,9 @@ def test_every_image_of_a_release_comes_from_the_mirror(name: str, tree: Path) -
     output, document, code = make(tree, "--registry", PREFIX)
     assert (code, document["unreached"], document["proof"]["unintended"]) == (0, [], [])
     assert document["pulled"] == len(document["copies"]) == IMAGES[name]
-    assert (output / "kustomization.yaml").read_text().count("- path: ") == len(list((output / "patches").iterdir()))
+    patches = len(list((output / "patches").iterdir()))
+    assert (output / "kustomization.yaml").read_text().count("- path: patches/") == patches
+    assert (output / "objects.yaml").read_text().count("- source: ") == patches
     names = counted(rendered(tree, output), tree.parent / "work")
     assert [one for one in names if not one.startswith(f"{PREFIX}/")] == []
     assert names <= {one["target"] for one in document["copies"]}
