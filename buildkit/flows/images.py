@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from importlib.resources import files
 from pathlib import Path
@@ -90,7 +90,7 @@ class ImagesResult:
     kustomizations: tuple[Kustomization, ...]
     problems: tuple[str, ...]
     knowledge: Knowledge
-    tree: Sources | None = None
+    tree: Sources | None = field(default=None, compare=False, repr=False)
 
 
 def collect_images(request: ImagesRequest, watch: Watch, known: tuple[Knowledge, str] | None = None) -> ImagesResult:
