@@ -98,10 +98,11 @@ def check(  # noqa: PLR0917  (click passes options by name)
     MANIFESTS is a folder or github.com/OWNER/REPO@REF. Registries say what each digest and tag serves.
     """
     from buildkit.flows.pins import check_pins  # noqa: PLC0415  (heavy: YAML, registry)
+    from buildkit.flows.vendoring import tell_withheld  # noqa: PLC0415
 
     watch = make_watch()
     wanted = _request(request, platforms, depth, mode, changed_since)
-    result = check_pins(wanted, _registry(request, registries_conf), watch)
+    result = tell_withheld(check_pins(wanted, _registry(request, registries_conf), watch))
     emit(_writers(result.judged, sarif_root), output_format, reports)
     if timings:
         print_timings(watch)

@@ -132,7 +132,7 @@ def still_tied(
             continue
         tie = pin.tie
         yield Unreached(
-            image=tie.reference.name if tie.reference else tie.value,
+            image=tie.reference.name if tie.reference else f"{tie.kind} {tie.value}",
             file=tie.file,
             line=tie.line,
             why=(_UNSEEN if pin.proposed is not None and tie.kind != "selector" else pin.why) or str(pin.class_),

@@ -14,6 +14,7 @@ from buildkit.model.documents import DocumentError, split_documents
 from buildkit.pins.apply import EditError, apply_edits, order_edits
 from buildkit.pins.judged import UpstreamPatch
 from buildkit.pins.patch import unified
+from buildkit.pins.propose import settle
 from buildkit.pins.structures import versions_of
 from buildkit.pins.vendored import Copy, origin_of, overwritten_by, read_copies
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from buildkit.flows.images import ImagesResult
+    from buildkit.flows.pins import PinsResult
     from buildkit.flows.sources import Sources
     from buildkit.pins.pin import Pin
 
@@ -74,7 +76,7 @@ class Vendored:
         reason = overwritten_by(file, text)
         if reason is None and copy is None:
             return None
-        reason = f"a synchronisation overwrites it ({reason or 'a script copies it'}); --include-vendored edits it here"
+        reason = f"a synchronisation overwrites it ({reason or 'a script copies it'})"
         if copy is not None:
             path = None if copy.is_release else copy.path_of(file)
             return Origin(reason=reason, repository=copy.repository, ref=copy.ref, path=path)
@@ -95,10 +97,24 @@ def withhold(pins: Sequence[Pin], vendored: Vendored, sources: Sources, *, inclu
         origin = None
         if pin.outcome == "planned" and (remote or not include):
             origin = vendored.origin(pin, _text(sources, pin.tie.file))
-        kept.append(
-            pin if origin is None else replace(pin, outcome="refused", why=f"{origin.reason}: {origin.words()}")
-        )
+        kept.append(pin if origin is None else replace(pin, outcome="refused", why=_why(origin, remote=remote)))
     return tuple(kept)
+
+
+def _why(origin: Origin, *, remote: bool) -> str:
+    here = "" if remote else "; --include-vendored edits the copy"
+    return f"{origin.reason}; {origin.words()}{here}"
+
+
+def tell_withheld(result: PinsResult) -> PinsResult:
+    """A check that says what a fix would: what it leaves alone stays, and there is a patch for whose it is."""
+    sources = result.images.tree
+    if sources is None:
+        return result
+    vendored, planned = Vendored(result.images, sources), result.judged.pins
+    kept = withhold(planned, vendored, sources, include=False)
+    patches = upstream_patches(planned, kept, vendored, sources)
+    return replace(result, judged=replace(result.judged, pins=settle(kept), upstream=patches))
 
 
 def upstream_patches(

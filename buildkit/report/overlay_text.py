@@ -21,7 +21,7 @@ _VALUE: Final = 120
 _TITLES: Final = {
     "registry": "from the mirror",
     "substitute": "replaced by another image",
-    "pin": "by a digest that serves every required platform",
+    "pin": "freed from one architecture",
     "affinity": "kept on nodes that run them",
 }
 
@@ -80,8 +80,9 @@ def _unreached(overlay: Overlay, *, colour: bool) -> list[str]:
 
 
 def _where(one: Unreached) -> str:
-    file = f"{one.file}:{one.line}: " if one.file else ""
-    return printable(f"{file}{one.object or ''} {one.path or ''}".rstrip())
+    file = f"{one.file}:{one.line}" if one.file else ""
+    what = f"{one.object or ''} {one.path or ''}".strip()
+    return printable(": ".join(part for part in (file, what) if part))
 
 
 def _proof(overlay: Overlay, *, colour: bool) -> list[str]:

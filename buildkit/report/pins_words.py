@@ -114,7 +114,8 @@ def verdict_words(judged: JudgedPins) -> list[str]:
     if judged.tied:
         parts = [f"{outcomes['planned']} can be freed by kfkit pins fix"] if outcomes["planned"] else []
         parts += [f"{outcomes['refused']} cannot be freed here"] if outcomes["refused"] else []
-        lines.append(f"{count_of(len(judged.tied), 'tie')}{changed}: {', '.join(parts)}.")
+        left = " left" if done else ""
+        lines.append(f"{count_of(len(judged.tied), 'tie')}{left}{changed}: {', '.join(parts)}.")
     if judged.unknown:
         lines.append(f"{count_of(len(judged.unknown), 'pin')}{changed} could not be judged.")
     if judged.problems:

@@ -135,7 +135,7 @@ def test_a_remote_base_is_never_edited(tmp_path: Path, include: bool) -> None:  
     file = f"remote:{place}/config/pod.yaml"
     pin = replace(pin, tie=replace(pin.tie, file=file), edits=(replace(pin.edits[0], file=file),))
     judged = fix(examined(root, pin, remotes=(tmp_path / "remotes",)), include_vendored=include)
-    assert why(judged) == "it lies in a remote base: change it in o/r at v1: config/pod.yaml"
+    assert why(judged) == "it lies in a remote base; change it in o/r at v1: config/pod.yaml"
     (patch,) = judged.upstream
     assert (patch.repository, patch.ref, patch.path) == ("o/r", "v1", "config/pod.yaml")
     assert OLD in (base / "pod.yaml").read_text()
