@@ -111,6 +111,7 @@ def check(  # noqa: PLR0917  (click passes options by name)
 
 @command.command(
     "fix",
+    short_help="Free MANIFESTS from it; what is written is proven first.",
     epilog="""\b
 Examples:
   kfkit pins fix ../manifests --check
