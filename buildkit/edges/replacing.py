@@ -64,7 +64,9 @@ def replace_files(changes: Sequence[Replacement]) -> None:
                 _check_content(one)
             _exchange([(new, one.path, old) for (one, new), old in zip(ready, backs, strict=True)])
         except OSError as error:
-            raise UsageError(f"{error.filename}: cannot be written: {error.strerror}: nothing was changed") from error
+            # Of a full disk the error names no file.
+            place = error.filename or changes[0].path.parent
+            raise UsageError(f"{place}: cannot be written: {error.strerror}: nothing was changed") from error
 
 
 def _exchange(steps: Sequence[tuple[Path, Path, Path]]) -> None:
