@@ -42,7 +42,7 @@ overlay_options = together(
     "overlay",
     epilog="""\b
 Examples:
-  kfkit overlay ../manifests --output airgap --registry mirror.example:5000/kubeflow --offline
+  kfkit overlay ../manifests --output airgap --registry mirror.example:5000/kubeflow
   kfkit overlay ../manifests --output ours --substitute substitutions.yaml --mixed-cluster
   kfkit overlay github.com/kubeflow/manifests@v1.11.0 --output ours --registry mirror.example
 
