@@ -109,6 +109,7 @@ $(BIN)/pip:
 $(RUNTIME): requirements/build.txt requirements/runtime.txt pyproject.toml | $(BIN)/pip
 	@$(PIP) --require-hashes -r requirements/build.txt -r requirements/runtime.txt
 	@$(PIP) --no-deps --no-build-isolation --editable .
+	@$(PY) -m compileall -q buildkit # as an installed package is; where PYTHONDONTWRITEBYTECODE is set nothing else would
 	@touch $@
 
 $(DEV): requirements/dev.txt $(RUNTIME)

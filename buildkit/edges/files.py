@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from buildkit.errors import UsageError
+from buildkit.errors import UndeterminedError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,9 +78,18 @@ def write_whole(path: Path, content: bytes) -> None:
 
 @contextlib.contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """A new empty folder, removed on the way out, Ctrl-C included; its path has no symbolic link in it."""
+    """A new empty folder, removed on the way out, Ctrl-C included; its path has no symbolic link in it.
+
+    Raises:
+        UndeterminedError: there is no place for scratch files.
+    """
     # Not tempfile's own: a Ctrl-C between making the folder and noting it leaves that one behind.
-    folder = Path(tempfile.gettempdir()).resolve() / f"kfkit-{secrets.token_hex(8)}"
+    try:
+        folder = Path(tempfile.gettempdir()).resolve() / f"kfkit-{os.urandom(8).hex()}"
+    except OSError as error:
+        raise UndeterminedError(
+            f"no folder for scratch files: {error.strerror}", hint="TMPDIR names one that can be written"
+        ) from error
     ours = True
     try:
         try:

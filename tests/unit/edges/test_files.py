@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import errno
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from buildkit.edges.files import cache_folder, new_folder, scratch_folder, trim, write_whole
+from buildkit.errors import UndeterminedError
 
 
 def test_the_cache_is_the_user_s_alone(home: Path) -> None:
@@ -44,6 +47,16 @@ def test_scratch_is_gone_after_an_interrupt() -> None:
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert not seen[0].exists()
+
+
+def test_without_a_place_for_scratch_files_the_user_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere() -> str:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", nowhere)
+    with pytest.raises(UndeterminedError, match="no folder for scratch files") as raised, scratch_folder():
+        pass
+    assert "TMPDIR" in raised.value.hint
 
 
 def test_a_new_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
