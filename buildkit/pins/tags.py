@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from buildkit.images import names
 from buildkit.images.candidates import Candidate, Strength
-from buildkit.images.locate import Branch, leaf_text
+from buildkit.images.locate import Branch, Leaf, leaf_text
 from buildkit.model.reference import DOCKER_HUB, Reference, is_tag
 from buildkit.pins import strip
 from buildkit.pins.architectures import holds_word, untie, untied
@@ -188,9 +188,27 @@ def _in_entry(source: Source, spot: Spot, text: Text, entry: Branch) -> Iterator
     name, tag = leaf_text(entry, "newName") or leaf_text(entry, "name") or "", leaf_text(entry, "newTag")
     candidate = source.judge.read(name + (f":{tag}" if tag else ""))
     reference = candidate.reference if candidate else None
+    found = untie(reference.repository, reference.tag) if reference else None
+    both = found is not None and found.tag_tied and found.path_tied and entry.get("newName") is not None
+    if both and spot.path[-1] == "newTag":
+        return  # told with the name
     tie = _alone(source, text, reference)
-    if tie is not None:
-        yield TagTie(tie=_quoted(spot, replace(tie, sample=spot.example)), sure=reference is not None)
+    if tie is None:
+        return
+    tie = _quoted(spot, replace(tie, sample=spot.example))
+    yield TagTie(tie=_with_tag(source, spot, tie, entry) if both else tie, sure=reference is not None)
+
+
+def _with_tag(source: Source, spot: Spot, tie: Tie, entry: Branch) -> Tie:
+    """The tie of a `newName` that goes with its `newTag`: neither without the other need be at the registry."""
+    leaf = entry.get("newTag")
+    beside = replace(spot, leaf=leaf) if isinstance(leaf, Leaf) else None
+    tag = _alone(source, beside.text(), tie.reference) if beside else None
+    if beside is None or tag is None:
+        return replace(tie, edits=(), blocked=IN_PIECES)
+    tag = _quoted(beside, tag)
+    edits = (*tie.edits, *tag.edits) if tie.edits and tag.edits else ()
+    return with_untied(replace(tie, edits=edits, blocked=tie.blocked or tag.blocked))
 
 
 def _alone(source: Source, text: Text, reference: Reference | None) -> Tie | None:

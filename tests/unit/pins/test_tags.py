@@ -99,3 +99,12 @@ def test_a_lone_tag_needs_a_use() -> None:
         (found,) = tags(f"- value: {tag}\n  name: X_TAG\n")
         assert not found.sure
         assert found.tie.value == tag
+
+
+def test_a_name_and_a_tag_of_one_entry_go_together() -> None:
+    text = "images:\n- name: x\n  newName: quay.io/a/b-amd64\n  newTag: 1.10-amd64\n"
+    (found,) = tags(text, "kustomization.yaml")
+    assert found.tie.value == "a/b-amd64"
+    assert found.tie.untied is not None
+    assert found.tie.untied.name == "quay.io/a/b:1.10"
+    assert applied(text, found.tie.edits) == 'images:\n- name: x\n  newName: quay.io/a/b\n  newTag: "1.10"\n'
