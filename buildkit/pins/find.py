@@ -37,6 +37,8 @@ _DIGEST: Final = re.compile(r"sha(?:256|384|512):[0-9a-f]{64,128}(?![0-9A-Za-z])
 _NAME: Final = re.compile(r"[A-Za-z0-9._:/\[\]-]*\Z")
 _ROW: Final = re.compile(r"[^\n]+")
 _COMMENT: Final = re.compile(r"\s*(?:#|//|;)")
+# An apostrophe inside a word (`don't`) opens no quotes.
+_OPEN: Final = re.compile(r"""(?:[^'"]|(?<=\w)'|'[^']*'|"[^"]*")*+(?!\Z)""")
 _LONGEST: Final = 400  # of a reference without its digest; names end at 255
 _TEMPLATED: Final = "})$%>"
 
@@ -90,8 +92,7 @@ def comment_in(row: str) -> int:
     if _COMMENT.match(row):
         return 0
     at = min((at for at in (row.find(" #"), row.find("\t#")) if at >= 0), default=len(row))
-    outside = all(row.count(quote, 0, at) % 2 == 0 for quote in ('"', "'"))
-    return at if outside else len(row)
+    return len(row) if at < len(row) and _OPEN.match(row[:at]) else at
 
 
 def _written(source: Source, text: Text, match: re.Match[str], sample: bool) -> Tie | None:  # noqa: FBT001

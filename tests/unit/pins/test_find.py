@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from buildkit.pins.find import comment_in
 from tests.unit.pins.finding import A, B, applied, digests
 
 POSITIONS = {
@@ -188,3 +189,14 @@ def test_hostile_text_costs_no_more_than_reading_it(text: str) -> None:
     start = time.process_time()
     digests(text)
     assert time.process_time() - start < 4
+
+
+@pytest.mark.parametrize("row", ["don't use # {}", "'it''s' # {}", 'a: don\'t say "x" # {}'])
+def test_an_apostrophe_in_a_word_hides_no_comment(row: str) -> None:
+    row = row.format(f"quay.io/a/b@{A}")
+    assert row[comment_in(row) :].startswith(" #")
+
+
+@pytest.mark.parametrize("row", ["'a # b {}'", 'x="a # {}"', "echo 'don # {}"])
+def test_what_stands_in_quotes_is_no_comment(row: str) -> None:
+    assert comment_in(row) == len(row)
