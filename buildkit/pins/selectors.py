@@ -13,7 +13,7 @@ from buildkit.images.locate import Branch, Leaf, Node, leaf_text, walk
 from buildkit.pins import widen
 from buildkit.pins.pin import Tie
 from buildkit.pins.source import Source
-from buildkit.pins.structures import Document, Lines, Spot, inner, is_object, is_structured, spots
+from buildkit.pins.structures import Document, Lines, Spot, inner, is_object, is_structured, spots, without_actions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,6 +25,7 @@ _AFFINITY: Final = ("affinity", "nodeAffinity", "requiredDuringSchedulingIgnored
 _TERMS: Final = "nodeSelectorTerms"
 _OPERATOR: Final = "no list of architectures widens this operator"
 _OPERATION: Final = "an operation of a JSON 6902 patch: taking it out is not shown to be right"
+_TEMPLATE: Final = "a template: what stands around it is known only once it is filled in"
 _SHARED: Final = "a merge key or an alias brings it in"
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 
@@ -87,7 +88,10 @@ class _Finder:
     wanted: dict[str, str]
 
     def in_part(self, part: Document | Lines, within: Spot | None) -> Iterator[Selected]:
-        if isinstance(part, Lines) or not (self.source.taken or within or is_object(part)):
+        if isinstance(part, Lines):
+            yield from self._in_template(part, within)
+            return
+        if not (self.source.taken or within or is_object(part)):
             return
         for tie, owner in self._pods(part):
             kind, name = self._owner(owner, within)
@@ -96,6 +100,11 @@ class _Finder:
             if holds_selector(spot.leaf.text) and is_structured(spot.leaf.text):
                 for one in inner(spot, spot.text(), holds_selector):
                     yield from self.in_part(one, spot)
+
+    def _in_template(self, part: Lines, within: Spot | None) -> Iterator[Selected]:
+        document = without_actions(part)
+        for one in self.in_part(document, within) if document else ():
+            yield replace(one, tie=replace(one.tie, edits=(), blocked=_TEMPLATE))
 
     def _owner(self, owner: Branch | None, within: Spot | None) -> tuple[str, str]:
         """Kind and name of the object in a render: a text's own object is the one that holds the text."""
@@ -183,7 +192,8 @@ class _Finder:
         if begin is not None:
             start = self.source.text.index(first.text, begin[0]) if first.text else begin[0]
             if end is not None and begin < end and "\n" not in self.source.text[start : end[1]]:
-                value = self.source.text[start : end[1] - (begin[0] != start)]
+                start = begin[0]
+                value = self.source.text[start : end[1]]
         line, column = self.source.rows.place(start if start >= 0 else document.text.near(first.start))
         return Tie(
             kind="selector",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _SEPARATOR: Final = re.compile(r"---[ \t]*|\.\.\.[^\n]*")
 _DEEPEST: Final = 4  # texts in texts in texts
 _MERGED: Final = 200
+_ACTION: Final = re.compile(r"\{\{[^{}]{0,1000}\}\}")
 _LONGEST: Final = 4 * 1024 * 1024  # of a text in a value that is read as YAML
 _EXAMPLE: Final = "_example"
 _CHART: Final = re.compile(r".*?-(v?\d.*)")
@@ -124,6 +125,30 @@ def _root(body: str) -> Node | None:
         return compose(body)
     except DocumentError:
         return None
+
+
+def without_actions(part: Lines) -> Document | None:
+    """A template read as YAML with blanks for its actions, so that places stay; None where even that does not parse.
+
+    What is read may be there under a condition only: to be told, not to be edited.
+    """
+    text = part.text.text
+    if "{{" not in text or len(text) > _LONGEST:
+        return None
+    bare = _ACTION.sub(_blank, text)
+    root = _root(bare)
+    return (
+        Document(text=Text(bare, part.text.runs), root=root, around=part.around) if isinstance(root, Branch) else None
+    )
+
+
+def _blank(action: re.Match[str]) -> str:
+    """As many characters: blanks for an action that has its rows for itself, a word for one in a value."""
+    row = action.string.rfind("\n", 0, action.start()) + 1
+    end = action.string.find("\n", action.end())
+    rest = action.string[action.end() : end if end >= 0 else len(action.string)]
+    alone = not action.string[row : action.start()].strip() and not rest.strip()
+    return re.sub(r"[^\n]", " " if alone or "\n" in action[0] else "x", action[0])
 
 
 class _Rows:

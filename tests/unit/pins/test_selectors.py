@@ -197,3 +197,21 @@ def test_a_patch_is_about_its_target() -> None:
     text = f"patches:\n- target: {{kind: Deployment, name: api}}\n  patch: |-\n    a: b\n    {patch}\n"
     (found,) = selectors(text, "base/kustomization.yaml")
     assert (found.kind, found.name) == ("Deployment", "api")
+
+
+TEMPLATE = """\
+{{- if .Values.on }}
+kind: Pod
+metadata: {name: "{{ .Name }}"}
+spec:
+  image: {{ .Hub }}/x
+  nodeSelector:
+    kubernetes.io/arch: amd64
+{{- end }}
+"""
+
+
+def test_a_selector_in_a_template_is_told_and_not_edited() -> None:
+    (found,) = selectors("kind: ConfigMap\nmetadata: {name: web}\ndata:\n  x: |\n" + textwrap.indent(TEMPLATE, "    "))
+    assert (found.tie.value, found.tie.line, found.tie.edits) == ("amd64", 11, ())
+    assert (found.tie.blocked or "").startswith("a template")
