@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from buildkit.model.image import Image
     from buildkit.pins.selectors import Selected
 
+_GENERATED = ("ConfigMap", "Secret")
 _OBJECT_PARTS = 3  # Kind/namespace/name end an object's identity
 
 
@@ -44,17 +45,24 @@ class Uses:
     kinds: Mapping[str, Sequence[Named]]
 
     def images_of(self, selected: Selected, kustomizations: Sequence[str]) -> tuple[str, ...]:
-        """The images of the pods of an object, as far as its kind and name tell."""
+        """The images of the pods of an object, as far as its kind and name tell, in each kustomization by itself."""
         if not selected.kind or not selected.name:
             return ()
-        wanted = set(kustomizations)
-        known = [
-            [*(one.use.object or "").rsplit("/", 1)[1:], one.reference.name]
-            for one in self.kinds.get(selected.kind, ())
-            if wanted & set(one.use.kustomizations) or (not wanted and one.use.file == selected.tie.file)
-        ]
-        exact = {image for name, image in known if name == selected.name}
-        return tuple(sorted(exact or {image for name, image in known if selected.name in name}))
+        found: set[str] = set()
+        for kustomization in kustomizations or ("",):
+            known = [
+                [*(one.use.object or "").rsplit("/", 1)[1:], one.reference.name]
+                for one in self.kinds.get(selected.kind, ())
+                if kustomization in one.use.kustomizations or (not kustomizations and one.use.file == selected.tie.file)
+            ]
+            exact = {image for name, image in known if name == selected.name}
+            found |= exact or {image for name, image in known if selected.name in name}
+        return tuple(sorted(found or self._generated(selected.tie.file)))
+
+    def _generated(self, file: str) -> set[str]:
+        """The images of a file that a generator takes: what it holds is in no object of its own."""
+        texts = (one for kind in _GENERATED for one in self.kinds.get(kind, ()))
+        return {one.reference.name for one in texts if one.use.file == file}
 
 
 def gather_uses(images: Iterable[Image], canonical: Callable[[str], str]) -> Uses:
