@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from buildkit.compare.comparison import Json
 
 _DIGEST: Final = re.compile(r"(?<![@\w])sha256:[0-9a-f]{64}(?!\w)")
+_COMMENT: Final = re.compile(r"(?:^|\s)(?:#|//)")  # nothing compares what stands behind it
+_ROW: Final = 1000
 
 
 def named_alone(text: str, digests: Collection[str]) -> Mapping[str, str]:
@@ -27,7 +29,9 @@ def named_alone(text: str, digests: Collection[str]) -> Mapping[str, str]:
         for one in objects:
             for path, value in _texts(one.body, ""):
                 for match in _DIGEST.finditer(value):
-                    if match[0] in digests:
+                    near = max(0, match.start() - _ROW)
+                    row = value[near : match.start()].rpartition("\n")[2]
+                    if match[0] in digests and not _COMMENT.search(row):
                         found.setdefault(match[0], f"{one.id} {path}")
     return found
 

@@ -22,6 +22,16 @@ def test_a_digest_by_itself_is_found_with_its_place(rows: str, where: str) -> No
     assert named_alone(HEAD + rows, {A, B}) == {A: f"v1/ConfigMap/-/c {where}"}
 
 
-@pytest.mark.parametrize("rows", [f"  image: x@{A}\n", f"  other: {B}\n", f"  longer: {A}0\n", f"  # {A}\n  a: b\n"])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        f"  image: x@{A}\n",
+        f"  other: {B}\n",
+        f"  longer: {A}0\n",
+        f"  # {A}\n  a: b\n",
+        f"  check.sh: |\n    # [ $DIGEST = {A} ]\n    pull  # {A}\n",
+        f"  main.go: |\n    // {A}\n",
+    ],
+)
 def test_references_comments_and_other_digests_are_not(rows: str) -> None:
     assert named_alone(HEAD + rows, {A}) == {}
