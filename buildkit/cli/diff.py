@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -92,6 +93,8 @@ def command(  # noqa: PLR0917  (click passes options by name)
     from buildkit.flows.diff import DiffRequest, run_diff  # noqa: PLC0415  (heavy: YAML)
     from buildkit.flows.options import ChartOptions, RemoteOptions  # noqa: PLC0415
 
+    # Values are trees, which go by themselves: looking for circles in them took a fifth of a comparison.
+    gc.disable()
     watch = make_watch()
     request = DiffRequest(
         a=a,
