@@ -76,6 +76,11 @@ class ImagesRequest:
     render_all: bool = False
     data: tuple[Path, ...] = ()
 
+    @property
+    def bases(self) -> RemoteOptions:
+        """Where remote bases come from."""
+        return RemoteOptions(remotes=self.remotes, offline=self.offline, lock=self.lock, update_lock=self.update_lock)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ImagesResult:
@@ -153,12 +158,9 @@ def _code_digest() -> str:
 
 
 def _sources(root: Path, request: ImagesRequest, watch: Watch) -> Sources:
-    options = RemoteOptions(
-        remotes=request.remotes, offline=request.offline, lock=request.lock, update_lock=request.update_lock
-    )
-    store = open_store(options)
+    store = open_store(request.bases)
     sources = gather(root, store)
-    keep_lock(options, store, watch)
+    keep_lock(request.bases, store, watch)
     return sources
 
 

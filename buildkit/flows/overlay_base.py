@@ -15,7 +15,6 @@ from buildkit.edges.remotes import COMMIT_FILE, RemoteStore
 from buildkit.edges.tools import Program, find_kustomize
 from buildkit.errors import UndeterminedError, UsageError
 from buildkit.flows.images import DEFAULT_INSTALL
-from buildkit.flows.options import RemoteOptions
 from buildkit.flows.rendering import render_each
 from buildkit.flows.sources import Sources, find_root, gather
 from buildkit.flows.store import keep_lock, open_store
@@ -87,13 +86,10 @@ def open_base(request: ImagesRequest, output: Path, watch: Watch) -> Base:
             hint="name the folder of a release, or github.com/OWNER/REPO@REF",
         )
     program = find_kustomize()
-    options = RemoteOptions(
-        remotes=request.remotes, offline=request.offline, lock=request.lock, update_lock=request.update_lock
-    )
-    store = open_store(options)
+    store = open_store(request.bases)
     with watch.stage("read"):
         sources = gather(root, store)
-    keep_lock(options, store, watch)
+    keep_lock(request.bases, store, watch)
     install = _install(sources, request)
     address = _address(root, install, request.manifests, output)
     _check_place(root, sources, install, output, watch)
