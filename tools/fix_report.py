@@ -39,7 +39,7 @@ class FixReport:
 
     @property
     def proven(self) -> bool:
-        """Whether nothing but what was meant differs; where nothing was edited there may be no proof."""
+        """Whether nothing but what was meant differs; where nothing was edited nothing does."""
         return self.unintended == 0
 
 
@@ -71,7 +71,7 @@ def _report(document: dict[str, Any]) -> FixReport:
     for file in done:
         if posixpath.isabs(file) or posixpath.normpath(file) != file or file.startswith(".."):
             raise ValueError(f"{file[:100]!r} is no file of the tree")
-    proof = document.get("proof") or {"kustomizations": 0, "unintended": ()}
+    proof = document["proof"]
     return FixReport(
         freed=len(done),
         files=tuple(sorted(set(done))),

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from buildkit.compare.comparison import ABSENT
+from buildkit.compare.proof import Proof
 from buildkit.model.finding import Owner  # noqa: TC001  # msgspec reads the annotation
 from buildkit.pins.judged import UpstreamPatch
 from buildkit.pins.pin import Class, Kind, Mode, Outcome
 
 if TYPE_CHECKING:
-    from buildkit.compare.proof import Change, Proof
+    from buildkit.compare.proof import Change
     from buildkit.pins.judged import JudgedPins
     from buildkit.pins.pin import Pin
+
+# A check, or a fix with nothing to edit: nothing was rendered twice.
+_NOTHING: Final = Proof(kustomizations=0, changed=(), unintended=(), unproven=())
 
 
 class PinRecord(msgspec.Struct, frozen=True, kw_only=True, rename={"class_": "class"}):
@@ -69,7 +73,7 @@ class PinsDocument:
     since: str | None = None
     summary: Mapping[Class, int]
     pins: tuple[PinRecord, ...]
-    proof: ProofRecord | None = None
+    proof: ProofRecord
     upstream: tuple[UpstreamPatch, ...]
     problems: tuple[str, ...]
 
@@ -83,7 +87,7 @@ def pins_document(judged: JudgedPins) -> PinsDocument:
         since=judged.since,
         summary=judged.summary,
         pins=tuple(map(_pin, judged.pins)),
-        proof=proof_record(judged.proof) if judged.proof else None,
+        proof=proof_record(judged.proof or _NOTHING),
         upstream=judged.upstream,
         problems=judged.problems,
     )

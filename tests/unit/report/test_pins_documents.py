@@ -52,7 +52,11 @@ def test_an_absent_side_of_a_change_has_no_key_and_null_is_a_value() -> None:
     (wrong,) = document(fixed())["proof"]["unintended"]
     assert "a" not in wrong
     assert wrong["b"] is None
-    assert "proof" not in document(checked())
+
+
+def test_where_nothing_was_proven_the_proof_is_of_nothing() -> None:
+    proof = document(checked())["proof"]
+    assert proof == {"kustomizations": 0, "changed": [], "unintended": [], "unproven": []}
 
 
 def test_the_whole_check_as_markdown() -> None:
