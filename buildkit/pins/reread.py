@@ -72,11 +72,15 @@ def _afterwards(edits: Sequence[Edit]) -> Iterator[Span]:
 
 @dataclass(slots=True)
 class _Open:
-    """A collection being read: where its tokens begin, its children so far and how many of them stayed."""
+    """A collection being read: where its tokens begin, its children so far and how many of them stayed.
+
+    `kept`: its brackets stay, whatever goes from between them.
+    """
 
     is_map: bool
     begin: int
     line: int
+    kept: bool = False
     children: int = 0
     stayed: int = 0
     key_stayed: bool = False
@@ -111,11 +115,12 @@ class _Reading:
             line = event.start_mark.line + 1 if event.start_mark else 1
             if isinstance(event, yaml.CollectionStartEvent):
                 is_map = isinstance(event, yaml.MappingStartEvent)
-                stack.append(_Open(is_map=is_map, begin=len(found), line=line))
+                kept = bool(event.flow_style) and not _lies_in(self._span(event), aside)
+                stack.append(_Open(is_map=is_map, begin=len(found), line=line, kept=kept))
                 found.append(((type(event), event.anchor, event.tag, event.flow_style), line))
             elif isinstance(event, yaml.CollectionEndEvent):
                 done = stack.pop()
-                stays = bool(done.stayed) or not done.children
+                stays = bool(done.stayed) or done.kept or not done.children
                 if not stays:
                     del found[done.begin :]
                 else:

@@ -27,6 +27,7 @@ _ITEM: Final = re.compile(r"[ \t]*-[ \t]+\Z")
 _COMMA: Final = re.compile(r"\s*,\s*")
 _END: Final = re.compile(r"(?:[ \t]+#[^\r\n]*|[ \t]*)(?=\r?\n|\Z)")
 _CLOSE: Final = re.compile(r"\s*\}")
+_MARGIN: Final = 200
 
 Edits = tuple[tuple["Edit", ...], str | None]
 Span = tuple[int, int]
@@ -126,7 +127,8 @@ def without_entry(source: Source, text: Text, entry: Entry) -> Edits:
     if entry.all_go and len(holder.keys) > 1 and _entry(source, first, last) is None:
         return (), STYLE  # between braces
     if entry.all_go and index == 0:
-        cut = _with_key(source, span(source, text, entry.own_key) if entry.own_key else None, first, last)
+        own = span(source, text, entry.own_key) if entry.own_key else None
+        cut = _with_key(source, own, first, last) or _between_braces(source, first, last)
     else:
         cut = _entry(source, first, last) or _inline(source, text, holder, index)
     return ((source.edit(*cut),), None) if cut else ((), STYLE)
@@ -170,6 +172,12 @@ def _with_key(source: Source, own: Span | None, first: Span, last: Span) -> Span
         fits = between.strip() == ":" and between.count("\n") == 1
     end = _line_end(source, last[1])
     return (row, _next_row(source, end)) if fits and end is not None else None
+
+
+def _between_braces(source: Source, first: Span, last: Span) -> Span | None:
+    """The only entry between braces, which stay: an empty `nodeSelector` leaves nothing out."""
+    before = source.text[max(0, first[0] - _MARGIN) : first[0]].rstrip()
+    return (first[0], last[1]) if before.endswith("{") and _CLOSE.match(source.text, last[1]) else None
 
 
 def _row(source: Source, at: int) -> int:

@@ -96,6 +96,18 @@ def test_selectors_in_a_text_of_a_config_map_are_widened_there(tmp_path: Path, i
     assert fix(root).document()["pins"] == []
 
 
+def test_the_only_entry_between_braces_leaves_them_empty(tmp_path: Path, image: str) -> None:
+    chosen = '"nodeSelector": {"kubernetes.io/arch": "amd64"}'
+    text = f'{{"apiVersion": "v1", "kind": "Pod", "metadata": {{"name": "p"}}, "spec": {{{chosen}, IMAGES}}}}\n'
+    text = text.replace("IMAGES", f'"containers": [{{"name": "c", "image": "{image}:v1"}}]')
+    root = tree(tmp_path, text)
+    run = fix(root)
+    assert run.code == 0, run.err + run.out
+    assert edits(run) == [("selector", "done")]
+    assert (root / "pod.yaml").read_text() == text.replace(chosen, '"nodeSelector": {}')
+    assert fix(root).document()["pins"] == []
+
+
 def test_tags_lose_their_architecture_in_a_value_and_in_a_kustomization(tmp_path: Path, image: str) -> None:
     root = tree(tmp_path, pod(f"'{image}:v1-amd64' # tied"), "\r\n", "\ufeff")
     more = f"images:\n- name: other\n  newName: {image}\n  newTag: v1-amd64\n"

@@ -84,6 +84,10 @@ EDITS = {
         pod("nodeSelector: { kubernetes.io/arch: amd64 } # why\ncontainers: []\n"),
         lambda text: text.replace("      nodeSelector: { kubernetes.io/arch: amd64 } # why\n", ""),
     ),
+    "selector alone in a row of JSON": (
+        '{"kind": "Pod", "metadata": {"name": "web"}, "spec": {"nodeSelector": {"kubernetes.io/arch": "amd64"}}}\n',
+        lambda text: text.replace('"kubernetes.io/arch": "amd64"', ""),
+    ),
     "custom resource": (CUSTOM, lambda text: text.replace("  nodeSelector:\n    kubernetes.io/arch: amd64\n", "")),
     "volume": (VOLUME, lambda text: text.replace("[amd64]", "[amd64, arm64]")),
     "text in a ConfigMap": (
