@@ -45,6 +45,7 @@ class Tool:
     variable: str
     ask_version: tuple[str, ...]
     accepted: str = ""  # versions on PATH that will do (a pattern); empty: only ours, its results must not vary
+    cgo: bool = False  # needs a C compiler
 
 
 TOOLS = {
@@ -79,6 +80,28 @@ TOOLS = {
         module="github.com/homeport/dyff",
         variable="github.com/homeport/dyff/internal/cmd.version",
         ask_version=("version",),
+    ),
+    "buildx": Tool(
+        package="github.com/docker/buildx/cmd/buildx",
+        module="github.com/docker/buildx",
+        variable="github.com/docker/buildx/version.Version",
+        ask_version=("version",),
+        accepted=r"v?0\.(?:[3-9]\d|\d{3})\.\d+",
+    ),
+    "buildkitd": Tool(
+        package="github.com/moby/buildkit/cmd/buildkitd",
+        module="github.com/moby/buildkit",
+        variable="github.com/moby/buildkit/version.Version",
+        ask_version=("--version",),
+        accepted=r"v?0\.(?:[3-9]\d|\d{3})\.\d+",
+    ),
+    "runc": Tool(
+        package="github.com/opencontainers/runc",
+        module="github.com/opencontainers/runc",
+        variable="main.version",
+        ask_version=("--version",),
+        accepted=r"1\.(?:[1-9]|\d\d)\.\d+",
+        cgo=True,  # its first process is C
     ),
     "actionlint": Tool(
         package="github.com/rhysd/actionlint/cmd/actionlint",
@@ -173,7 +196,7 @@ def build(name: str) -> None:
     scratch = BIN / f".{name}.{os.getpid()}"
     flags = f"-s -w -X {tool.variable}={version}"
     command = (go, "build", "-trimpath", "-ldflags", flags, "-o", str(scratch), tool.package)
-    settings = {"GOFLAGS": "-mod=readonly", "GOTOOLCHAIN": "local", "GOWORK": "off", "CGO_ENABLED": "0"}
+    settings = {"GOFLAGS": "-mod=readonly", "GOTOOLCHAIN": "local", "GOWORK": "off", "CGO_ENABLED": str(int(tool.cgo))}
     start = time.monotonic()
     say(f"{name} {version}: building from its Go module, once")
     try:

@@ -1,32 +1,25 @@
-"""`kfkit`: the group of commands, and the one place that turns failures into messages and exit codes.
-
-Commands are imported when they run: `kfkit --help` must stay within 0.12 s of bare Python.
-"""
+"""`kfkit`: the group of commands, and the one place that turns failures into messages and exit codes."""
 
 from __future__ import annotations
 
-import importlib
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING
 
 import click
 
 from buildkit import __version__
+from buildkit.cli.lazy import Entry, LazyGroup
 from buildkit.errors import Exit, KfkitError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class Entry(NamedTuple):
-    module: str
-    summary: str
-
-
 COMMANDS = {
     "audit": Entry("audit", "Say which images of a release lack a working variant for a required platform."),
+    "build": Entry("build", "Build images so that one tag serves every platform, and prove it."),
     "completion": Entry("completion", "Print the completion script for a shell."),
     "diff": Entry("diff", "Say what differs between two renders, trees or revisions, strictly."),
     "doctor": Entry("doctor", "Say which programs are installed, and how to get what is missing."),
@@ -48,29 +41,10 @@ Exit codes: 0 nothing to report, 1 problems, 2 wrong arguments or files,
 3 something could not be found out, 70 our bug, 130 interrupted."""
 
 
-class LazyGroup(click.Group):
-    """Knows names and summaries without importing a command."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        del ctx
-        return sorted(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        del ctx
-        entry = COMMANDS.get(cmd_name)
-        if entry is None:
-            return None
-        return cast("click.Command", importlib.import_module(f"buildkit.cli.{entry.module}").command)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name].summary) for name in sorted(COMMANDS)])
-
-
 @click.group(
     name="kfkit",
     cls=LazyGroup,
+    entries=COMMANDS,
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )

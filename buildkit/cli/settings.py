@@ -32,7 +32,7 @@ def select_defaults(
     if group is None:
         own = _table(settings, (command.name or "",), options, path)
     else:
-        shared = _table(settings, (group.name or "",), _all_options(group), path, below=tuple(group.commands))
+        shared = _table(settings, (group.name or "",), _all_options(group), path, below=tuple(_commands(group)))
         name = (group.name or "", command.name or "")
         own = {
             **{key: value for key, value in shared.items() if key in options},
@@ -82,16 +82,22 @@ def _options(command: click.Command) -> dict[str, str]:
 
 def _all_options(command: click.Command) -> set[str]:
     """Long options of a command, of a group those of all its commands."""
-    below = command.commands.values() if isinstance(command, click.Group) else ()
-    return set(_options(command)).union(*map(_all_options, below))
+    return set(_options(command)).union(*map(_all_options, _commands(command).values()))
+
+
+def _commands(command: click.Command) -> dict[str, click.Command]:
+    """The commands of a group by name, loaded; of another command none."""
+    if not isinstance(command, click.Group):
+        return {}
+    context = click.Context(command)
+    found = {name: command.get_command(context, name) for name in command.list_commands(context)}
+    return {name: one for name, one in found.items() if one is not None}
 
 
 def _options_of_all_commands() -> set[str]:
-    from buildkit.cli.main import COMMANDS, app  # noqa: PLC0415  (only when a key is not this command's)
+    from buildkit.cli.main import app  # noqa: PLC0415  (only when a key is not this command's)
 
-    context = click.Context(app)
-    found = (app.get_command(context, name) for name in COMMANDS)
-    return {option for command in found if command is not None for option in _all_options(command)}
+    return _all_options(app)
 
 
 def _plain(value: object, path: Path, name: str) -> Setting:

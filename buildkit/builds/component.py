@@ -1,0 +1,89 @@
+"""The components of a catalogue: what is built from where, for which platforms, and how it is known to start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from buildkit.model.platform import Platform
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# GitHub's hosted runners, one native to each platform; of other platforms the catalogue has to name one.
+RUNNERS: Mapping[str, str] = {"linux/amd64": "ubuntu-24.04", "linux/arm64": "ubuntu-24.04-arm"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """Where a component's files are: a git repository and ref, or a directory.
+
+    Attributes:
+        repository: `OWNER/REPO` on GitHub, or an https URL; None for a directory.
+        ref: branch, tag or commit; `{version}` stands for the version that is built.
+        directory: relative to the catalogue's folder; None for a repository.
+    """
+
+    repository: str | None = None
+    ref: str = "{version}"
+    directory: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Target:
+    """One platform of a component, and the runner that is native to it."""
+
+    platform: Platform
+    runner: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownLimit:
+    """Why a platform cannot be built yet: `reason` one sentence, `link` where it is followed."""
+
+    platform: Platform
+    reason: str
+    link: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Component:
+    """One image that is built.
+
+    Attributes:
+        name: unique in the catalogue; letters, digits, `-`, `_`, `.`.
+        image: the repository to push to, without a tag.
+        source: where its files are.
+        context: folder of the source.
+        dockerfile: file of the source (not of the context).
+        target: the stage that is built; None for the last one.
+        args: build arguments in order; `{version}` and `{registry}` in a value stand for what is built.
+        targets: platforms, sorted, those with a known limit left out.
+        labels: more labels than the standard ones.
+        smoke: command that ends with 0 where the image starts: its first word replaces the entrypoint, unless it is
+            empty (then the rest are the entrypoint's arguments). No words: no smoke command.
+        limits: platforms that cannot be built yet.
+        file, line: where the catalogue says so.
+    """
+
+    name: str
+    image: str
+    source: Source
+    context: str = "."
+    dockerfile: str = "Dockerfile"
+    target: str | None = None
+    args: tuple[tuple[str, str], ...] = ()
+    targets: tuple[Target, ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
+    smoke: tuple[str, ...] = ()
+    limits: tuple[KnownLimit, ...] = ()
+    file: str = ""
+    line: int = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Catalogue:
+    """Components in the order of the file; names are unique."""
+
+    file: str
+    components: tuple[Component, ...]

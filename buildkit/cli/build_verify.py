@@ -1,0 +1,10 @@
+"""`kfkit build verify`."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command("verify")
+def command() -> None:
+    """Under way."""

@@ -1,0 +1,1 @@
+"""What a Dockerfile says: instructions, stages, and what ARG and ENV make of a word. Pure: it is given the text."""
