@@ -18,7 +18,7 @@ from buildkit.errors import UndeterminedError
 from buildkit.model.platform import Platform, PlatformError, normalised, parse_platform
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 BINFMT: Final = Path("/proc/sys/fs/binfmt_misc")
 _MIB: Final = 1024 * 1024
@@ -37,6 +37,7 @@ _GO: Final = frozenset({"ppc64le", "riscv64", "s390x", "mips64"})
 class Node(msgspec.Struct, rename="pascal"):
     """A node of a builder (docker/buildx `builder/node.go`, MarshalJSON)."""
 
+    name: str = ""
     endpoint: str = ""
     status: str = ""
     version: str = ""
@@ -55,6 +56,27 @@ class Listed(msgspec.Struct, rename="pascal"):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class FoundNode:
+    """A node of a builder.
+
+    Attributes:
+        name: unique in the builder.
+        endpoint: a socket, an address, a Docker context; `local` where that is on this machine.
+        status: `running` where it answers.
+        problem: why it does not.
+        platforms: in its own order: what its definition declares, then what it reports, the native one first
+            (moby/buildkit `util/archutil/detect.go`).
+    """
+
+    name: str
+    endpoint: str
+    local: bool
+    status: str
+    problem: str
+    platforms: tuple[Platform, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FoundBuilder:
     """A builder with what its nodes report; `local` where all of them are on this machine."""
 
@@ -66,9 +88,12 @@ class FoundBuilder:
     version: str
     problem: str
     platforms: tuple[Platform, ...]
+    nodes: tuple[FoundNode, ...] = ()
 
 
-def list_builders(buildx: Sequence[str], *, seconds: float) -> tuple[FoundBuilder, ...]:
+def list_builders(
+    buildx: Sequence[str], *, seconds: float, env: Mapping[str, str] | None = None
+) -> tuple[FoundBuilder, ...]:
     """Every builder; `buildx` is the start of the command (`docker buildx`).
 
     Raises:
@@ -76,8 +101,35 @@ def list_builders(buildx: Sequence[str], *, seconds: float) -> tuple[FoundBuilde
     """
     limits = Limits(seconds=seconds, output=_MIB)
     wait = f"{seconds * 0.7:.1f}s"  # buildx itself gives up first, and then still lists what it knows
-    done = run([*buildx, "ls", "--format", "json", "--timeout", wait], limits=limits)
+    done = run([*buildx, "ls", "--format", "json", "--timeout", wait], limits=limits, env=env)
     return parse_builders(done.stdout)
+
+
+def list_declared(
+    buildx: Sequence[str], name: str, *, seconds: float, env: Mapping[str, str] | None = None
+) -> dict[str, tuple[Platform, ...]]:
+    """The platforms that a builder's definition gives each of its nodes by name (`create --platform`).
+
+    `ls` has them in JSON too, but only `inspect` marks them, with a star.
+
+    Raises:
+        UndeterminedError: buildx fails or answers too late.
+    """
+    done = run([*buildx, "inspect", name], limits=Limits(seconds=seconds, output=_MIB), env=env)
+    return parse_declared(done.stdout.decode("utf-8", "replace"))
+
+
+def parse_declared(text: str) -> dict[str, tuple[Platform, ...]]:
+    found: dict[str, tuple[Platform, ...]] = {}
+    node = ""
+    for line in text.partition("\nNodes:\n")[2].splitlines():
+        key, _, value = line.partition(":")
+        if key == "Name":
+            node = value.strip()
+        elif key == "Platforms" and node:
+            stars = [one.strip() for one in value.split(",") if one.strip().endswith("*")]
+            found[node] = tuple(one for star in stars for one in _parsed(star))
+    return found
 
 
 def parse_builders(lines: bytes) -> tuple[FoundBuilder, ...]:
@@ -100,6 +152,18 @@ def _found(listed: Listed) -> FoundBuilder:
         version=first.version.removeprefix("v"),
         problem=listed.err or next((node.err for node in nodes if node.err), ""),
         platforms=tuple(sorted({one for node in nodes for text in node.platforms or () for one in _parsed(text)})),
+        nodes=tuple(_node(listed.driver, node) for node in nodes),
+    )
+
+
+def _node(driver: str, node: Node) -> FoundNode:
+    return FoundNode(
+        name=node.name,
+        endpoint=node.endpoint,
+        local=_is_local(driver, node.endpoint),
+        status=node.status or "unknown",
+        problem=node.err,
+        platforms=tuple(dict.fromkeys(one for text in node.platforms or () for one in _parsed(text))),
     )
 
 

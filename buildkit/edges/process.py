@@ -18,6 +18,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,6 +51,7 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+Heard = Callable[[bytes], None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,6 +103,7 @@ def run(  # noqa: PLR0913  # one keyword per fact of a run
     env: Mapping[str, str] | None = None,
     limits: Limits = DEFAULT_LIMITS,
     check: bool = True,
+    heard: Heard | None = None,
 ) -> Completed:
     """Run a program to its end.
 
@@ -112,6 +115,7 @@ def run(  # noqa: PLR0913  # one keyword per fact of a run
         env: variables on top of `environment()`.
         limits: when it is stopped.
         check: whether a non-zero code is an error.
+        heard: what to do with each piece of standard error as it comes, besides keeping its beginning.
 
     Raises:
         ProgramError: missing, over a limit, or (with `check`) a non-zero code.
@@ -123,7 +127,7 @@ def run(  # noqa: PLR0913  # one keyword per fact of a run
         sink = stack.enter_context(stdout.open("wb")) if stdout else None
         child = stack.enter_context(_started([program, *argv[1:]], cwd, environment(env)))
         _limit_memory(child, limits)
-        pump = _Pump(child, sink, limits)
+        pump = _Pump(child, sink, limits, heard)
         problem = pump.move(stdin)
         if problem:
             _kill_group(child)
@@ -134,6 +138,40 @@ def run(  # noqa: PLR0913  # one keyword per fact of a run
     if problem or (check and code):
         raise ProgramError(argv, None if problem else code, problem or f"failed with exit {code}", stderr=stderr)
     return Completed(argv=tuple(argv), code=code, stdout=bytes(pump.out), stderr=stderr)
+
+
+@contextlib.contextmanager
+def background(
+    argv: Sequence[str], *, log: Path, env: Mapping[str, str] | None = None, keep_open: Sequence[int] = ()
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program beside what the block does, all its output in `log`; the end of the block ends it.
+
+    `keep_open`: descriptors that it inherits, such as a lock that has to last as long as it does.
+
+    Raises:
+        ProgramError: it is missing or could not be started.
+    """
+    program = shutil.which(argv[0])
+    if program is None:
+        raise ProgramError(argv, None, "was not found", hint="install it, or run `make tools`")
+    with log.open("ab") as sink:
+        try:
+            child = subprocess.Popen(
+                [program, *argv[1:]],
+                env=environment(env),
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=subprocess.STDOUT,
+                process_group=0,
+                pass_fds=tuple(keep_open),
+            )
+        except OSError as error:
+            raise ProgramError(argv, None, f"could not be started ({error.strerror})") from error
+    try:
+        yield child
+    finally:
+        _kill_group(child)
+        child.wait()
 
 
 @dataclass
@@ -242,11 +280,13 @@ class _Feed:
 class _Pump:
     """Bytes between us and a program, until both its outputs end or a limit is hit."""
 
-    def __init__(self, child: subprocess.Popen[bytes], sink: IO[bytes] | None, limits: Limits) -> None:
+    def __init__(
+        self, child: subprocess.Popen[bytes], sink: IO[bytes] | None, limits: Limits, heard: Heard | None
+    ) -> None:
         if child.stdin is None or child.stdout is None or child.stderr is None:
             raise AssertionError  # pipes were asked for
         self.child, self.stdin, self.stdout, self.stderr = child, child.stdin, child.stdout, child.stderr
-        self.sink, self.limits = sink, limits
+        self.sink, self.limits, self.heard = sink, limits, heard
         self.out, self.err = bytearray(), bytearray()
         self.written = 0
         self.deadline = time.monotonic() + limits.seconds
@@ -285,6 +325,8 @@ class _Pump:
         chunk = os.read(key.fd, _CHUNK)
         if key.fileobj is self.stderr:
             self.err += chunk[: max(0, MIB - len(self.err))]
+            if self.heard and chunk:
+                self.heard(chunk)
             return bool(chunk)
         self.written += len(chunk)
         if self.sink:

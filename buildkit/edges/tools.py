@@ -7,14 +7,18 @@ import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import buildkit
 from buildkit.edges.process import Limits, ProgramError, run
 from buildkit.errors import UndeterminedError
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _VERSION: Final = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 _LIMITS: Final = Limits(seconds=30, output=1024 * 1024)
+_MOST_TEXT: Final = 200
 Version = tuple[int, ...]
 
 
@@ -45,6 +49,11 @@ HELM: Final = Accepted(
     ranges=(Range(low=(3, 18), below=(4,)), Range(low=(4, 2))),
     words=">= 3.18 or >= 4.2",
 )
+BUILDX: Final = Accepted(name="buildx", arguments=("version",), ranges=(Range(low=(0, 30)),), words=">= 0.30")
+BUILDKITD: Final = Accepted(name="buildkitd", arguments=("--version",), ranges=(Range(low=(0, 30)),), words=">= 0.30")
+RUNC: Final = Accepted(name="runc", arguments=("--version",), ranges=(Range(low=(1, 1)),), words=">= 1.1")
+# The plugin of the docker command first: it is what a person types; then buildx by itself.
+BUILDX_COMMANDS: Final = (("docker", "buildx"), ("docker-buildx",), ("buildx",))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,10 +96,49 @@ def find_helm() -> Program:
     return _find(HELM)
 
 
+def find_buildkitd() -> Program:
+    """The first buildkitd in BUILDKITD's range.
+
+    Raises:
+        UndeterminedError: there is none, or only others.
+    """
+    return _find(BUILDKITD)
+
+
+def find_runc() -> Program:
+    """The first runc in RUNC's range.
+
+    Raises:
+        UndeterminedError: there is none, or only others.
+    """
+    return _find(RUNC)
+
+
+def find_buildx() -> tuple[tuple[str, ...], str]:
+    """How buildx is called (`/usr/bin/docker buildx`), and its version, the first in BUILDX's range.
+
+    Raises:
+        UndeterminedError: there is none, or only others.
+    """
+    rejected: list[str] = []
+    for name, *more in BUILDX_COMMANDS:
+        for path in candidates(name):
+            text = _ask(path, (*more, *BUILDX.arguments))
+            version = parse_version(text)
+            if version and within(BUILDX.ranges, version):
+                return (str(path), *more), ".".join(map(str, version))
+            if version:
+                rejected.append(f"{path} is {text.strip()[:_MOST_TEXT]}")
+    raise UndeterminedError(
+        f"no buildx {BUILDX.words}: " + ("; ".join(rejected) if rejected else "none on PATH"),
+        hint="`make tools` builds the pinned one into .tools/bin; or install docker-buildx-plugin",
+    )
+
+
 def _find(wanted: Accepted) -> Program:
     rejected: list[str] = []
     for path in candidates(wanted.name):
-        text = _ask(path, wanted)
+        text = _ask(path, wanted.arguments)
         version = parse_version(text)
         if version and within(wanted.ranges, version):
             return Program(path=path, version=".".join(map(str, version)))
@@ -101,9 +149,9 @@ def _find(wanted: Accepted) -> Program:
     )
 
 
-def _ask(path: Path, wanted: Accepted) -> str:
+def _ask(path: Path, arguments: Sequence[str]) -> str:
     try:
-        return run([str(path), *wanted.arguments], limits=_LIMITS).stdout.decode("utf-8", "replace")
+        return run([str(path), *arguments], limits=_LIMITS).stdout.decode("utf-8", "replace")
     except ProgramError:
         return ""
 

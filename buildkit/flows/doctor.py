@@ -12,7 +12,7 @@ from buildkit.edges.builders import emulated_platforms, list_builders, native_pl
 from buildkit.edges.engine import ask_engine
 from buildkit.edges.probe import probe
 from buildkit.edges.process import worker_pool
-from buildkit.edges.tools import Program, candidates
+from buildkit.edges.tools import BUILDX_COMMANDS, Program, candidates
 from buildkit.edges.usage import measure_cache
 from buildkit.errors import UndeterminedError
 from buildkit.flows.requirements import BUILDKIT, BUILDX, ENGINE, PROGRAMS, PYTHON, item, judge, state_of
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 _SECONDS: Final = 1.2  # each program, the engine, the builders: all asked beside each other
 _CACHE_SECONDS: Final = 0.4
-# With the docker command, and buildx by itself.
-_BUILDX_COMMANDS: Final = (("docker", "buildx"), ("docker-buildx",), ("buildx",))
 
 
 def examine(watch: Watch) -> Installation:
@@ -67,14 +65,14 @@ def _ask_engine() -> Item:
 
 
 def _ask_buildx() -> tuple[Program, ...]:
-    asked = (probe(name, (*more, "version"), seconds=_SECONDS) for name, *more in _BUILDX_COMMANDS)
+    asked = (probe(name, (*more, "version"), seconds=_SECONDS) for name, *more in BUILDX_COMMANDS)
     return next((found for found in asked if found), ())
 
 
 def _ask_builders() -> tuple[tuple[FoundBuilder, ...], str]:
     """The builders, and why there are none."""
     problem = ""
-    for name, *more in _BUILDX_COMMANDS:
+    for name, *more in BUILDX_COMMANDS:
         for path in candidates(name):
             try:
                 return list_builders((str(path), *more), seconds=_SECONDS), ""

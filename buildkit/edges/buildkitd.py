@@ -1,0 +1,120 @@
+"""Our own builder: a buildkitd of this machine with runc, for root on Linux where no engine can serve.
+
+It listens on a socket that only root can open, keeps its cache below the user's cache folder, and lives as long as the
+run. Two runs at once never share a cache: the second begins with an empty one. RUN steps get the machine's network (no
+CNI is needed) and whatever root may do inside runc's sandbox: build what you trust, as with any builder.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+import sys
+import tempfile
+import time
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from buildkit.edges.process import background
+from buildkit.edges.tools import find_buildkitd, find_runc
+from buildkit.errors import UndeterminedError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from subprocess import Popen
+
+_START_SECONDS: Final = 30.0
+_MOST_LOG: Final = 2000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LocalBuilder:
+    """A buildkitd that runs: `endpoint` for buildx, its version, and whether its cache is the one kept."""
+
+    endpoint: str
+    version: str
+    cached: bool
+
+
+def can_run() -> bool:
+    """Whether this process may start one: root on Linux."""
+    return sys.platform == "linux" and os.geteuid() == 0
+
+
+@contextmanager
+def run_buildkitd(cache: Path, mirrors: Mapping[str, Sequence[str]] | None = None) -> Iterator[LocalBuilder]:
+    """Start one, its cache in `cache`; `mirrors` are hosts by the registry that they stand for.
+
+    Raises:
+        UndeterminedError: buildkitd or runc is missing, or it does not start.
+        UsageError: the folder cannot be written.
+    """
+    program, runc = find_buildkitd(), find_runc()
+    with ExitStack() as stack:
+        # Short: the path of a socket has at most 107 bytes.
+        work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kfkit-builder-")))
+        lock = _lock(cache)
+        if lock is not None:
+            stack.callback(os.close, lock)
+        root = cache if lock is not None else work / "root"
+        endpoint, log = f"unix://{work / 'buildkitd.sock'}", work / "log"
+        config = work / "buildkitd.toml"
+        config.write_text(configuration(endpoint, root, str(runc.path), mirrors or {}))
+        # It inherits the lock: should this process be killed, the cache stays taken as long as the other one lives.
+        argv = [str(program.path), "--config", str(config)]
+        child = stack.enter_context(background(argv, log=log, keep_open=() if lock is None else (lock,)))
+        _wait(child, work / "buildkitd.sock", log)
+        yield LocalBuilder(endpoint=endpoint, version=program.version, cached=lock is not None)
+
+
+def configuration(endpoint: str, root: Path, runc: str, mirrors: Mapping[str, Sequence[str]]) -> str:
+    """The text of buildkitd.toml (moby/buildkit docs/buildkitd.toml.md). JSON strings are TOML strings."""
+    quoted = {name: json.dumps(str(value)) for name, value in {"root": root, "runc": runc, "socket": endpoint}.items()}
+    lines = [
+        f"root = {quoted['root']}",
+        "[grpc]",
+        f"  address = [{quoted['socket']}]",
+        "[worker.oci]",
+        f'  enabled = true\n  gc = true\n  binary = {quoted["runc"]}\n  networkMode = "host"',
+        "[worker.containerd]\n  enabled = false",
+    ]
+    for host, others in sorted(mirrors.items()):
+        lines += [f"[registry.{json.dumps(host)}]", f"  mirrors = {json.dumps(list(others))}"]
+    return "\n".join(lines) + "\n"
+
+
+def _lock(folder: Path) -> int | None:
+    """Take the cache; None where another run has it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = os.open(folder / "kfkit.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise UsageError(f"{folder}: the builder's cache cannot be written: {error.strerror}") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return None
+    return lock
+
+
+def _wait(child: Popen[bytes], path: Path, log: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and child.poll() is None:
+        with socket.socket(socket.AF_UNIX) as probe:
+            try:
+                probe.connect(str(path))
+            except OSError:
+                time.sleep(0.02)
+            else:
+                return
+    said = log.read_text(encoding="utf-8", errors="replace")[-_MOST_LOG:].strip()
+    raise UndeterminedError(
+        f"buildkitd did not start: {said or 'it says nothing'}",
+        hint="builds need user namespaces, cgroups and overlay or plain folders of the kernel; "
+        "a container needs --privileged for it",
+    )
