@@ -51,6 +51,7 @@ class PlannedBuild:
         smoke: command that shows that the image starts, as in the catalogue.
         revision: commit of the source, None where it is in no repository; `+dirty` after it for local changes.
         repository: URL of the source's repository; None where unknown.
+        needs: components whose images it is built on; those of this plan stand before it.
     """
 
     component: str
@@ -66,6 +67,7 @@ class PlannedBuild:
     smoke: tuple[str, ...] = ()
     revision: str | None = None
     repository: str | None = None
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,6 +75,7 @@ class Plan:
     """Builds in the order of the catalogue.
 
     Attributes:
+        catalogue: the file that it is made from.
         version: what is built; the first tag of every build.
         epoch: SOURCE_DATE_EPOCH, seconds since 1970; None where it is not set.
         builds: the components.
@@ -80,6 +83,7 @@ class Plan:
         unchanged: components left out by --changed-since.
     """
 
+    catalogue: str = ""
     version: str
     epoch: int | None = None
     builds: tuple[PlannedBuild, ...]
