@@ -10,7 +10,7 @@ Documents are written in one go when the requests are done: in between they woul
 from __future__ import annotations
 
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from buildkit.edges.registry.cache_file import CacheFile
 from buildkit.edges.registry.content import matches
@@ -19,6 +19,34 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _PENDING_LIMIT = 32 * 1024 * 1024
+
+
+class Documents(Protocol):
+    """Where documents may already be; `Cache` says what each question means."""
+
+    def knows(self, repository: str) -> bool: ...
+    def has(self, repository: str, digest: str) -> bool: ...
+    def read(self, repository: str, digest: str) -> bytes | None: ...
+    def write(self, repository: str, digest: str, body: bytes) -> None: ...
+
+
+class Nothing:
+    """No cache: what has to be proven is asked for, whatever earlier runs have seen."""
+
+    def knows(self, repository: str) -> bool:
+        del repository
+        return False
+
+    def has(self, repository: str, digest: str) -> bool:
+        del repository, digest
+        return False
+
+    def read(self, repository: str, digest: str) -> bytes | None:
+        del repository, digest
+        return None
+
+    def write(self, repository: str, digest: str, body: bytes) -> None:
+        """Keep nothing."""
 
 
 class Cache:

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 from buildkit.edges.credentials import CredentialStore, read_credentials
 from buildkit.edges.registries_conf import RegistriesConf, read_registries_conf
-from buildkit.edges.registry.cache import Cache
+from buildkit.edges.registry.cache import Cache, Nothing
 from buildkit.edges.registry.reader import Request, read_facts
 from buildkit.edges.registry.source import Place, Source
 from buildkit.edges.registry.tags import TagList, list_tags
 from buildkit.edges.registry.transport import Host
 from buildkit.edges.registry.wire import Wire
 from buildkit.edges.registry.workers import Workers
+from buildkit.errors import UndeterminedError
 from buildkit.model.facts import Failure, RegistryFacts
 from buildkit.model.inspection import Verdict
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from buildkit.edges.registries_conf import Place as ConfPlace
+    from buildkit.model.contents import TagContents, Wanted
     from buildkit.model.inspection import Depth
     from buildkit.model.platform import Platform
     from buildkit.model.reference import Reference
@@ -90,6 +92,63 @@ class RegistryClient:
         self._wire.close()
         return tuple(found[one.repository_name] for one in references)
 
+    def contents(
+        self, wanted: Sequence[Wanted], done: Callable[[int], None] = lambda _count: None
+    ) -> tuple[TagContents, ...]:
+        """Everything that each reference stands for, in their order, as its registry has it now.
+
+        Asked is the registry that a push goes to, never a mirror or the cache; `done` hears how many are read.
+        """
+        from buildkit.edges.registry.contents import read_contents  # noqa: PLC0415  # an audit does without
+
+        workers = Workers(_THREADS)
+        sources = [self._pushed_source(one.reference) for one in wanted]
+        for source in sources:
+            if source:
+                source.host.limits.expect_root()
+        tasks = [
+            workers.start(partial(read_contents, source, one, workers))
+            for source, one in zip(sources, wanted, strict=True)
+        ]
+        found: list[TagContents] = []
+        for task in tasks:
+            found.append(task.result())
+            done(len(found))
+        workers.close()
+        self._wire.close()
+        return tuple(found)
+
+    def resolve_all(self, references: Sequence[Reference]) -> tuple[str | Failure | None, ...]:
+        """What each tag stands for now: its digest, None where there is no such tag, or why that is not known.
+
+        Of a reference by digest: the digest, or None where the registry has no such manifest. Asked as `contents` asks.
+        """
+        workers = Workers(_THREADS)
+        tasks = [workers.start(partial(self._resolve, reference)) for reference in references]
+        found = tuple(task.result() for task in tasks)
+        workers.close()
+        self._wire.close()
+        return found
+
+    def resolve(self, reference: Reference) -> str | None:
+        """What a tag stands for now: its digest, None where there is no such tag.
+
+        Raises:
+            UndeterminedError: that could not be found out.
+        """
+        (found,) = self.resolve_all([reference])
+        if isinstance(found, Failure):
+            raise UndeterminedError(f"{reference.name}: {found.reason}")
+        return found
+
+    def exists(self, reference: Reference) -> bool:
+        """Whether the registry has the manifest of this digest, or of this tag.
+
+        Raises:
+            UndeterminedError: that could not be found out.
+        """
+        return self.resolve(reference) is not None
+
     def close(self) -> None:
         """Write the cache, after an interruption too."""
         self._cache.close()
@@ -102,6 +161,19 @@ class RegistryClient:
         if not places:
             return None
         return Source(reference, tuple(self._place(place) for place in places), self._cache)
+
+    def _pushed_source(self, reference: Reference) -> Source | None:
+        """Where a push goes: mirrors, which come first, are behind it or hold other things."""
+        places = self._conf.places(reference)
+        return Source(reference, (self._place(places[-1]),), Nothing()) if places else None
+
+    def _resolve(self, reference: Reference) -> str | Failure | None:
+        from buildkit.edges.registry.presence import find_manifest  # noqa: PLC0415
+
+        places = self._conf.places(reference)
+        if not places:
+            return Failure(verdict=Verdict.UNKNOWN, reason="registries.conf blocks pulling it")
+        return find_manifest(self._place(places[-1]), reference)
 
     def _place(self, place: ConfPlace) -> Place:
         with self._lock:

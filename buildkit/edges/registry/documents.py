@@ -26,7 +26,7 @@ _CONFIG_TYPES = frozenset(
     }
 )
 _LAYER_TYPES = ("application/vnd.oci.image.layer.", "application/vnd.docker.image.rootfs.", "application/octet-stream")
-_INDEX_TYPES = frozenset(
+INDEX_TYPES = frozenset(
     {"application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"}
 )
 _MANIFEST_TYPES = frozenset(
@@ -39,9 +39,9 @@ _MANIFEST_TYPES = frozenset(
     }
 )
 _PLATFORM_LIMIT = 128
-_ATTESTATION = "vnd.docker.reference.type"
+ATTESTATION = "vnd.docker.reference.type"
 # Layers that hold nothing: the empty tar, gzipped by Docker, by Go, and plain. Sharing them says nothing.
-_EMPTY_LAYERS = frozenset(
+EMPTY_LAYERS = frozenset(
     {
         "sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d663cb16422d00e8a7c22955b46d4",
         "sha256:4f4fb700ef54461cfa02571ae0db9a0dc1e0cdb5577484a6d75e68dc38e8acc1",
@@ -56,7 +56,7 @@ class _Platform(msgspec.Struct):
     variant: str | None = None
 
 
-class _Descriptor(msgspec.Struct, rename="camel"):
+class RawDescriptor(msgspec.Struct, rename="camel"):
     digest: str
     size: int = 0
     media_type: str | None = None
@@ -69,14 +69,14 @@ class _History(msgspec.Struct, rename="camel"):
     v1_compatibility: str = ""
 
 
-class _Document(msgspec.Struct, rename="camel"):
+class RawDocument(msgspec.Struct, rename="camel"):
     schema_version: int = 0
     media_type: str | None = None
     artifact_type: str | None = None
-    manifests: list[_Descriptor] | None = None
-    config: _Descriptor | None = None
-    layers: list[_Descriptor] | None = None
-    blobs: list[_Descriptor] | None = None
+    manifests: list[RawDescriptor] | None = None
+    config: RawDescriptor | None = None
+    layers: list[RawDescriptor] | None = None
+    blobs: list[RawDescriptor] | None = None
     history: list[_History] | None = None
 
 
@@ -116,15 +116,15 @@ class ConfigDocument:
 
 
 Document = IndexDocument | ManifestDocument | ConfigDocument
-_document = msgspec.json.Decoder(_Document)
+_document = msgspec.json.Decoder(RawDocument)
 _platform = msgspec.json.Decoder(_Platform)
 
 
-def parse_document(body: bytes) -> Document:
-    """Index, manifest, or the platform of a schema 1 manifest.
+def decode_document(body: bytes) -> RawDocument:
+    """A document as it stands.
 
     Raises:
-        ExchangeError: none of these, or two of them at once (CVE-2021-41190).
+        ExchangeError: no JSON of that form, or an index and a manifest at once (CVE-2021-41190).
     """
     try:
         document = _document.decode(signed_payload(body) or body)
@@ -134,6 +134,24 @@ def parse_document(body: bytes) -> Document:
     is_manifest = document.config is not None or document.layers is not None
     if is_index and is_manifest:
         raise ExchangeError("the document is both an index and a manifest")
+    return document
+
+
+def parse_document(body: bytes) -> Document:
+    """Index, manifest, or the platform of a schema 1 manifest.
+
+    Raises:
+        ExchangeError: none of these, or two of them at once.
+    """
+    return classify(decode_document(body))
+
+
+def classify(document: RawDocument) -> Document:
+    """What a document is.
+
+    Raises:
+        ExchangeError: none that we know.
+    """
     if document.schema_version == 1:
         return _schema1(document)
     if document.manifests is not None:
@@ -158,10 +176,10 @@ def parse_config(body: bytes) -> ConfigDocument:
 
 
 def _config(platform: _Platform) -> ConfigDocument:
-    return ConfigDocument(platform=_normalised(platform), variant_said=bool(platform.variant))
+    return ConfigDocument(platform=normalised_platform(platform), variant_said=bool(platform.variant))
 
 
-def _normalised(platform: _Platform | None) -> Platform | None:
+def normalised_platform(platform: _Platform | None) -> Platform | None:
     if platform is None or not platform.architecture:
         return None
     parts = (platform.os or "", platform.architecture, platform.variant or "")
@@ -170,55 +188,55 @@ def _normalised(platform: _Platform | None) -> Platform | None:
     return normalised(*parts)
 
 
-def _schema1(document: _Document) -> ConfigDocument:
+def _schema1(document: RawDocument) -> ConfigDocument:
     """The first history entry is the image's own config (distribution `manifest-v2-1.md`)."""
     if not document.history:
         raise ExchangeError("a schema 1 manifest without history")
     return parse_config(document.history[0].v1_compatibility.encode())
 
 
-def _children(descriptors: list[_Descriptor]) -> list[Child]:
+def _children(descriptors: list[RawDescriptor]) -> list[Child]:
     return [
         Child(
-            digest=_checked(descriptor).digest,
-            platform=_normalised(descriptor.platform),
-            nested=descriptor.media_type in _INDEX_TYPES,
-            image=_may_be_image(descriptor),
+            digest=checked(descriptor).digest,
+            platform=normalised_platform(descriptor.platform),
+            nested=descriptor.media_type in INDEX_TYPES,
+            image=may_be_image(descriptor),
         )
         for descriptor in descriptors
-        if not _is_attestation(descriptor)
+        if not is_attestation(descriptor)
     ]
 
 
-def _is_attestation(descriptor: _Descriptor) -> bool:
+def is_attestation(descriptor: RawDescriptor) -> bool:
     """Entries that buildx adds, and any other for the platform `unknown/unknown`, which nothing runs on."""
-    if _ATTESTATION in (descriptor.annotations or {}):
+    if ATTESTATION in (descriptor.annotations or {}):
         return True
     platform = descriptor.platform
     return platform is not None and platform.architecture == "unknown" and platform.os in {"unknown", "", None}
 
 
-def _may_be_image(descriptor: _Descriptor) -> bool:
+def may_be_image(descriptor: RawDescriptor) -> bool:
     media_type = descriptor.media_type or ""
-    if media_type in _INDEX_TYPES:
+    if media_type in INDEX_TYPES:
         return True
     return media_type in _MANIFEST_TYPES and (descriptor.artifact_type or "") in _CONFIG_TYPES
 
 
-def _manifest(config: _Descriptor, layers: list[_Descriptor]) -> ManifestDocument:
-    sizes = {descriptor.digest: _checked(descriptor).size for descriptor in (config, *layers)}
+def _manifest(config: RawDescriptor, layers: list[RawDescriptor]) -> ManifestDocument:
+    sizes = {descriptor.digest: checked(descriptor).size for descriptor in (config, *layers)}
     is_image = (config.media_type or "") in _CONFIG_TYPES and (
         not layers or any(not layer.media_type or layer.media_type.startswith(_LAYER_TYPES) for layer in layers)
     )
     return ManifestDocument(
         config=config.digest,
         size=sum(sizes.values()),
-        layers=tuple(layer.digest for layer in layers if layer.digest not in _EMPTY_LAYERS),
+        layers=tuple(layer.digest for layer in layers if layer.digest not in EMPTY_LAYERS),
         image=is_image,
     )
 
 
-def _checked(descriptor: _Descriptor) -> _Descriptor:
+def checked(descriptor: RawDescriptor) -> RawDescriptor:
     if not is_digest(descriptor.digest):
         raise ExchangeError("a descriptor without a digest that can be verified")
     if descriptor.size < 0:

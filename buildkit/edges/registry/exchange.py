@@ -24,13 +24,17 @@ _NO_CONTENT, _NOT_MODIFIED = 204, 304
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
-    """`target` is the path with its query; `headers` are lines without Host; `limit` bounds the body in bytes."""
+    """`target` is the path with its query; `headers` are lines without Host; `limit` bounds the body in bytes.
+
+    `peek`: a body that is larger, or does not say how large it is, is left unread.
+    """
 
     method: str
     target: str
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     limit: int
+    peek: bool = False
 
     def encode(self, origin: Origin, *, absolute: bool) -> bytes:
         """Bytes to send. Raises ExchangeError for what would smuggle in another header."""
@@ -106,7 +110,10 @@ class Connection:
         """Body, and whether it ended in a way that leaves the connection usable."""
         if request.method == "HEAD" or status in {_NO_CONTENT, _NOT_MODIFIED}:
             return b"", True
-        if "chunked" in headers.get("transfer-encoding", "").lower():
+        chunked = "chunked" in headers.get("transfer-encoding", "").lower()
+        if request.peek and (chunked or not _fits(headers.get("content-length"), request.limit)):
+            return b"", False
+        if chunked:
             return self._read_chunks(request.limit, deadline), True
         length = headers.get("content-length")
         if length is None:
@@ -180,6 +187,12 @@ class Connection:
         if not data:
             raise ConnectionResetError("connection closed")
         self.buffer += data
+
+
+def _fits(length: str | None, limit: int) -> bool:
+    """Whether a body says that it is within the limit."""
+    known = length is not None and length.isascii() and length.isdigit() and len(length) <= _DIGITS_LIMIT
+    return known and int(length or 0) <= limit
 
 
 def left(deadline: float) -> float:

@@ -15,19 +15,19 @@ from buildkit.model.reference import is_digest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from buildkit.edges.registry.cache import Cache
+    from buildkit.edges.registry.cache import Documents
     from buildkit.edges.registry.exchange import Response
     from buildkit.model.reference import Reference
 
 Found = TypeVar("Found")
 
-_ACCEPT = (
+ACCEPT = (
     "application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json, "
     "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json, "
     "application/vnd.docker.distribution.manifest.v1+prettyjws, application/vnd.docker.distribution.manifest.v1+json, "
     "application/vnd.oci.artifact.manifest.v1+json"
 )
-_MANIFEST_LIMIT = 4 * 1024 * 1024  # what distribution accepts at most
+MANIFEST_LIMIT = 4 * 1024 * 1024  # what distribution accepts at most
 _CONFIG_LIMIT = 8 * 1024 * 1024
 _OK, _NOT_FOUND, _REFUSED = 200, 404, frozenset({401, 403})
 
@@ -47,7 +47,7 @@ class Place:
 class Source:
     """Fetches what belongs to one reference; the place that had its root is asked first from then on."""
 
-    def __init__(self, reference: Reference, places: tuple[Place, ...], cache: Cache) -> None:
+    def __init__(self, reference: Reference, places: tuple[Place, ...], cache: Documents) -> None:
         self._reference = reference
         self._places = places
         self._cache = cache
@@ -56,6 +56,15 @@ class Source:
     def host(self) -> Host:
         """Host that is asked first."""
         return self._places[0].host
+
+    @property
+    def place(self) -> Place:
+        """Place that is asked first: once the root is there, the one that had it."""
+        return self._places[0]
+
+    def settle(self) -> None:
+        """Ask the first place alone from now on: what one place has is not proven by another."""
+        self._places = self._places[:1]
 
     def root(self) -> tuple[str, bytes]:
         """Digest and body of what the reference names.
@@ -112,7 +121,7 @@ class Source:
         """Ask for the digest alone where its document may be cached; None where that does not help."""
         if not self._cache.knows(place.key):
             return None
-        ask = Ask(method="HEAD", path=f"manifests/{tag}", accept=_ACCEPT, limit=0)
+        ask = Ask(method="HEAD", path=f"manifests/{tag}", accept=ACCEPT, limit=0)
         try:
             response = place.host.ask(place.repository, ask)
         except DeniedError:
@@ -124,13 +133,13 @@ class Source:
         return digest, body if body is not None else self._fetch(place, digest, "manifests", Verdict.ABSENT)
 
     def _by_tag(self, place: Place, tag: str) -> tuple[str, bytes]:
-        response = self._ask(place, f"manifests/{tag}", _MANIFEST_LIMIT, Verdict.ABSENT)
+        response = self._ask(place, f"manifests/{tag}", MANIFEST_LIMIT, Verdict.ABSENT)
         digest = _stated_digest(response) or own_digest(response.body)
         self._cache.write(place.key, digest, response.body)
         return digest, response.body
 
     def _fetch(self, place: Place, digest: str, kind: str, lost: Verdict) -> bytes:
-        limit = _MANIFEST_LIMIT if kind == "manifests" else _CONFIG_LIMIT
+        limit = MANIFEST_LIMIT if kind == "manifests" else _CONFIG_LIMIT
         response = self._ask(place, f"{kind}/{digest}", limit, lost)
         if kind == "manifests":
             _stated_digest(response)
@@ -141,7 +150,7 @@ class Source:
 
     def _ask(self, place: Place, path: str, limit: int, lost: Verdict) -> Response:
         """Answer with status 200; every other ends in a verdict."""
-        ask = Ask(method="GET", path=path, accept=_ACCEPT if path.startswith("manifests") else "*/*", limit=limit)
+        ask = Ask(method="GET", path=path, accept=ACCEPT if path.startswith("manifests") else "*/*", limit=limit)
         try:
             response = place.host.ask(place.repository, ask)
         except DeniedError:

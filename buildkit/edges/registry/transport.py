@@ -33,12 +33,17 @@ _FORM = ("Content-Type", "application/x-www-form-urlencoded")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ask:
-    """One question about a repository; `path` comes after `/v2/<repository>/`, `limit` bounds the body in bytes."""
+    """One question about a repository; `path` comes after `/v2/<repository>/`, `limit` bounds the body in bytes.
+
+    `peek`: only the head of the answer is wanted; of a body that is larger, or of unknown size, nothing is read.
+    """
 
     method: str
     path: str
     accept: str
     limit: int
+    headers: tuple[tuple[str, str], ...] = ()
+    peek: bool = False
 
 
 class Host:
@@ -83,8 +88,9 @@ class Host:
         plain = Request(
             method=question.method,
             target=f"/v2/{repository}/{question.path}",
-            headers=(_AGENT, ("Accept", question.accept)),
+            headers=(_AGENT, ("Accept", question.accept), *question.headers),
             limit=question.limit,
+            peek=question.peek,
         )
         header = self._tokens.known(repository, credentials)
         response = self._retried(_with_authorization(plain, header), self._limits_and_security())
