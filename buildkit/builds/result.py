@@ -15,6 +15,8 @@ class PlatformResult:
         component: its name; the plan's build of that name says the rest.
         platform: `linux/arm64`.
         digest: of what was pushed: an index of the image and its attestation, or the image's manifest alone.
+        manifest: digest of the image's own manifest, the child of an index that has this platform; None where it was
+            not read.
         way: how its RUN steps ran: `native`, `emulated` or `unknown`.
         builder: name of the builder, and of its node's endpoint.
         key: digest of all that went into it (plan, files); None where that cannot be told. Equal keys: not built again.
@@ -24,6 +26,7 @@ class PlatformResult:
     component: str
     platform: str
     digest: str
+    manifest: str | None = None
     way: str
     builder: str = ""
     key: str | None = None

@@ -7,7 +7,6 @@ list does, for builders on this machine.
 from __future__ import annotations
 
 import platform as machine
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +14,7 @@ import msgspec
 
 from buildkit.edges.process import Limits, run
 from buildkit.errors import UndeterminedError
+from buildkit.model.nodes import FoundBuilder, FoundNode
 from buildkit.model.platform import Platform, PlatformError, normalised, parse_platform
 
 if TYPE_CHECKING:
@@ -53,42 +53,6 @@ class Listed(msgspec.Struct, rename="pascal"):
     current: bool = False
     err: str = ""
     nodes: list[Node] | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FoundNode:
-    """A node of a builder.
-
-    Attributes:
-        name: unique in the builder.
-        endpoint: a socket, an address, a Docker context; `local` where that is on this machine.
-        status: `running` where it answers.
-        problem: why it does not.
-        platforms: in its own order: what its definition declares, then what it reports, the native one first
-            (moby/buildkit `util/archutil/detect.go`).
-    """
-
-    name: str
-    endpoint: str
-    local: bool
-    status: str
-    problem: str
-    platforms: tuple[Platform, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FoundBuilder:
-    """A builder with what its nodes report; `local` where all of them are on this machine."""
-
-    name: str
-    driver: str
-    current: bool
-    local: bool
-    status: str
-    version: str
-    problem: str
-    platforms: tuple[Platform, ...]
-    nodes: tuple[FoundNode, ...] = ()
 
 
 def list_builders(

@@ -20,11 +20,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from buildkit.edges.process import background
+from buildkit.edges.registries_conf import RegistriesConf
 from buildkit.edges.tools import find_buildkitd, find_runc
 from buildkit.errors import UndeterminedError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
     from subprocess import Popen
 
 _START_SECONDS: Final = 30.0
@@ -46,8 +47,8 @@ def can_run() -> bool:
 
 
 @contextmanager
-def run_buildkitd(cache: Path, mirrors: Mapping[str, Sequence[str]] | None = None) -> Iterator[LocalBuilder]:
-    """Start one, its cache in `cache`; `mirrors` are hosts by the registry that they stand for.
+def run_buildkitd(cache: Path, conf: RegistriesConf | None = None) -> Iterator[LocalBuilder]:
+    """Start one, its cache in `cache`; it pulls from the mirrors that `conf` gives whole hosts.
 
     Raises:
         UndeterminedError: buildkitd or runc is missing, or it does not start.
@@ -63,7 +64,7 @@ def run_buildkitd(cache: Path, mirrors: Mapping[str, Sequence[str]] | None = Non
         root = cache if lock is not None else work / "root"
         endpoint, log = f"unix://{work / 'buildkitd.sock'}", work / "log"
         config = work / "buildkitd.toml"
-        config.write_text(configuration(endpoint, root, str(runc.path), mirrors or {}))
+        config.write_text(configuration(endpoint, root, runc.path, conf or RegistriesConf()))
         # It inherits the lock: should this process be killed, the cache stays taken as long as the other one lives.
         argv = [str(program.path), "--config", str(config)]
         child = stack.enter_context(background(argv, log=log, keep_open=() if lock is None else (lock,)))
@@ -71,7 +72,7 @@ def run_buildkitd(cache: Path, mirrors: Mapping[str, Sequence[str]] | None = Non
         yield LocalBuilder(endpoint=endpoint, version=program.version, cached=lock is not None)
 
 
-def configuration(endpoint: str, root: Path, runc: str, mirrors: Mapping[str, Sequence[str]]) -> str:
+def configuration(endpoint: str, root: Path, runc: Path, conf: RegistriesConf) -> str:
     """The text of buildkitd.toml (moby/buildkit docs/buildkitd.toml.md). JSON strings are TOML strings."""
     quoted = {name: json.dumps(str(value)) for name, value in {"root": root, "runc": runc, "socket": endpoint}.items()}
     lines = [
@@ -82,8 +83,11 @@ def configuration(endpoint: str, root: Path, runc: str, mirrors: Mapping[str, Se
         f'  enabled = true\n  gc = true\n  binary = {quoted["runc"]}\n  networkMode = "host"',
         "[worker.containerd]\n  enabled = false",
     ]
-    for host, others in sorted(mirrors.items()):
-        lines += [f"[registry.{json.dumps(host)}]", f"  mirrors = {json.dumps(list(others))}"]
+    mirrors, insecure = conf.mirrors(), conf.insecure_hosts()
+    for host in sorted({*mirrors, *insecure}):
+        lines.append(f"[registry.{json.dumps(host)}]")
+        lines += [f"  mirrors = {json.dumps(list(mirrors[host]))}"] if host in mirrors else []
+        lines += ["  insecure = true"] if host in insecure else []
     return "\n".join(lines) + "\n"
 
 

@@ -105,6 +105,15 @@ def push_index(
     run(argv, env=buildx.env, limits=_LIMITS)
 
 
+def start_builder(buildx: Buildx, name: str) -> None:
+    """Start a builder that is made: pull its image, wait until it answers.
+
+    Raises:
+        ProgramError: it does not start in time.
+    """
+    run([*buildx.command, "inspect", "--bootstrap", name], env=buildx.env, limits=_LIMITS)
+
+
 def _imagetools(buildx: Buildx, builder: str, annotations: Sequence[tuple[str, str]]) -> list[str]:
     argv = [*buildx.command, "imagetools", "create"]
     argv += ["--builder", builder] if builder else []

@@ -65,15 +65,26 @@ class Completed:
 
 
 class ProgramError(UndeterminedError):
-    """A program that is missing, failed, or went over a limit; `code` is None where it did not end by itself."""
+    """A program that is missing, failed, or went over a limit.
 
-    def __init__(
-        self, argv: Sequence[str], code: int | None, problem: str, *, stderr: str = "", hint: str = ""
+    `code` is None where it did not end by itself; `late`: its time was up.
+    """
+
+    def __init__(  # noqa: PLR0913  # one keyword per fact of a failure
+        self,
+        argv: Sequence[str],
+        code: int | None,
+        problem: str,
+        *,
+        stderr: str = "",
+        hint: str = "",
+        late: bool = False,
     ) -> None:
         self.argv = tuple(redact(argument) for argument in argv)
         self.code = code
         self.problem = problem
         self.stderr = stderr
+        self.late = late
         tail = stderr[-_STDERR_TAIL:].strip()
         super().__init__(f"{Path(self.argv[0]).name} {problem}" + (f": {tail}" if tail else ""), hint=hint)
 
@@ -136,7 +147,8 @@ def run(  # noqa: PLR0913  # one keyword per fact of a run
         raise ProgramError(argv, None, "was interrupted")
     stderr = redact(pump.err.decode("utf-8", "replace"))
     if problem or (check and code):
-        raise ProgramError(argv, None if problem else code, problem or f"failed with exit {code}", stderr=stderr)
+        words = problem or f"failed with exit {code}"
+        raise ProgramError(argv, None if problem else code, words, stderr=stderr, late=pump.late)
     return Completed(argv=tuple(argv), code=code, stdout=bytes(pump.out), stderr=stderr)
 
 
@@ -289,6 +301,7 @@ class _Pump:
         self.sink, self.limits, self.heard = sink, limits, heard
         self.out, self.err = bytearray(), bytearray()
         self.written = 0
+        self.late = False
         self.deadline = time.monotonic() + limits.seconds
 
     def move(self, data: bytes) -> str:
@@ -313,6 +326,7 @@ class _Pump:
         return ""
 
     def _late(self) -> str:
+        self.late = True
         return f"took longer than {self.limits.seconds:g} s and was stopped"
 
     def _step(self, key: selectors.SelectorKey) -> bool:

@@ -84,6 +84,28 @@ class RegistriesConf:
         ]
         return (*mirrors, _place(rule.location or part, part, reference, insecure=rule.insecure))
 
+    def mirrors(self) -> dict[str, tuple[str, ...]]:
+        """Of whole hosts, where else their images are: what a builder can be told. Narrower rules are left out."""
+        return {
+            rule.prefix: others
+            for rule in self.rules
+            if not rule.blocked and "/" not in rule.prefix and not rule.prefix.startswith("*.")
+            for others in [tuple(dict.fromkeys(_others(rule)))]
+            if others
+        }
+
+    def insecure_hosts(self) -> tuple[str, ...]:
+        """Hosts that may be spoken to over plain HTTP, or with a certificate that nobody vouches for."""
+        found = {mirror.location for rule in self.rules for mirror in rule.mirrors if mirror.insecure}
+        found |= {rule.location or rule.prefix for rule in self.rules if rule.insecure}
+        return tuple(sorted({location.partition("/")[0] for location in found if not location.startswith("*.")}))
+
+
+def _others(rule: Rule) -> list[str]:
+    """A mirror for digests alone cannot be told from another: a builder asks it for tags too, and falls back."""
+    places = [mirror.location for mirror in rule.mirrors]
+    return [place for place in (*places, rule.location) if place and place != rule.prefix]
+
 
 def read_registries_conf(path: Path) -> RegistriesConf:
     """Read a registries.conf.

@@ -21,8 +21,8 @@ from buildkit.model.installation import Builder, Installation, Item, Runnable, S
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from buildkit.edges.builders import FoundBuilder
     from buildkit.flows.watch import Watch
+    from buildkit.model.nodes import FoundBuilder
     from buildkit.model.platform import Platform
 
 _SECONDS: Final = 1.2  # each program, the engine, the builders: all asked beside each other

@@ -1,0 +1,30 @@
+"""A planned build as arguments of `docker buildx build`: one platform, pushed by digest, never with a tag."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from buildkit.builds.plan import PlannedBuild, PlannedPlatform
+
+
+def build_arguments(build: PlannedBuild, platform: PlannedPlatform, builder: str) -> tuple[str, ...]:
+    """What stands after `buildx build`; the context comes last.
+
+    A tag is never given: together with push-by-digest buildx refuses it, and two nodes without one would publish
+    `:latest` (facts of docker/buildx 0.37, `build/build.go`).
+    """
+    argv = ["--builder", builder, "--platform", platform.platform, "--file", build.dockerfile]
+    argv += ["--target", build.target] if build.target else []
+    for name, value in build.args:
+        argv += ["--build-arg", f"{name}={value}"]
+    for name, value in build.labels:
+        argv += ["--label", f"{name}={value}"]
+    for attest in build.attest:
+        argv += ["--attest", attest]
+    for cache in platform.cache_from:
+        argv += ["--cache-from", cache]
+    for cache in platform.cache_to:
+        argv += ["--cache-to", cache]
+    argv += ["--output", f'type=image,"name={build.image}",push-by-digest=true,name-canonical=true,push=true']
+    return (*argv, build.context)

@@ -1,0 +1,91 @@
+"""What a run of builds came to: each platform of each component, and each tag."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+# `late`: the time limit ended it. `skipped`: not begun, because of what came before.
+BuildState = Literal["built", "resumed", "failed", "late", "skipped"]
+# `set` by this run; `there` already, for this very index; `kept` back.
+TagState = Literal["set", "there", "kept"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlatformOutcome:
+    """One platform of one component.
+
+    Attributes:
+        platform: `linux/arm64`.
+        state: what became of it.
+        way: how its RUN steps ran: native, emulated, unknown; `reason` where that is known from.
+        node: the endpoint that built it.
+        digest: of what was pushed.
+        seconds: wall time of the build.
+        problem: why it failed, one sentence; `hint` what to try.
+        lines: the last lines of the step that failed.
+        log: file of the whole log.
+    """
+
+    platform: str
+    state: BuildState
+    way: str = "unknown"
+    reason: str | None = None
+    node: str | None = None
+    digest: str | None = None
+    seconds: float = 0.0
+    problem: str | None = None
+    hint: str | None = None
+    lines: tuple[str, ...] = ()
+    log: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TagOutcome:
+    """One tag: what became of it, and why where it was kept back."""
+
+    tag: str
+    state: TagState
+    reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ComponentOutcome:
+    """One component.
+
+    Attributes:
+        component, image: its name, and the repository that it was pushed to.
+        digest: of the index that serves all platforms; None where there is none, or only a part was to be built.
+        platforms: sorted.
+        tags: in the order in which they are set.
+        problem: what speaks against its tags, beyond its platforms.
+        unknown: what could not be found out.
+    """
+
+    component: str
+    image: str
+    digest: str | None = None
+    platforms: tuple[PlatformOutcome, ...] = ()
+    tags: tuple[TagOutcome, ...] = ()
+    problem: str | None = None
+    unknown: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunOutcome:
+    """A whole run.
+
+    Attributes:
+        version: what was built.
+        builder: which builder, in words.
+        complete: whether every platform was to be built here, so that tags follow; otherwise `results` are for
+            `kfkit build merge`.
+        components: in the order of the catalogue.
+        results: the files that tell what was pushed.
+    """
+
+    version: str
+    builder: str
+    complete: bool
+    components: tuple[ComponentOutcome, ...]
+    results: tuple[str, ...] = ()
