@@ -64,7 +64,7 @@ def _ask(answers: list[Engine | KfkitError], imported: threading.Event, seconds:
         platform = f"{facts.get('Os', '?')}/{facts.get('Arch', '?')}"
         answers.append(Engine(version=str(facts.get("Version", "?")), platform=platform, endpoint=redact(endpoint)))
     except Exception as error:  # noqa: BLE001  # the SDK lets through what lies below it: requests, urllib3, ssh, JSON
-        answers.append(UndeterminedError(redact(": ".join(part for part in (endpoint, _reason(error)) if part))))
+        answers.append(UndeterminedError(redact(": ".join(part for part in (endpoint, reason_of(error)) if part))))
 
 
 def _knock(endpoint: str, seconds: float) -> None:
@@ -75,7 +75,7 @@ def _knock(endpoint: str, seconds: float) -> None:
             probe.connect(endpoint.removeprefix("unix://"))
 
 
-def _reason(error: BaseException) -> str:
+def reason_of(error: BaseException) -> str:
     """What the system said, where the chain of causes ends in that; else the outermost text, cut short."""
     cause: BaseException | None = error
     while cause is not None:

@@ -1,0 +1,113 @@
+"""Checks of what images are made of: every blob is there with its size, labels are as planned."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from buildkit.builds.check import Outcome, Remark, conclude, outcome_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from buildkit.builds.check import Check
+    from buildkit.builds.judged import Judged
+    from buildkit.model.contents import BlobContents, ChildContents
+    from buildkit.model.facts import Failure
+
+_SHORT: Final = 19
+_VALUE: Final = 120
+_AGAIN: Final = "ask again; if it stays, look at the registry"
+_PUSH: Final = "push that platform again, and do not let the registry remove it"
+_OURS: Final = "org.opencontainers.image."
+# These may rightly differ: platforms are built one after another, from base images of their own.
+_VARY: Final = (f"{_OURS}created", f"{_OURS}base.")
+
+
+def check_blobs(judged: Judged) -> Check:
+    """The registry has every config, layer and statement, each of the size that its manifest says."""
+    contents = judged.contents
+    parts = [(_platform_of(image), image.blobs, image.size is not None) for image in contents.images]
+    owners = {image.digest: _platform_of(image) for image in contents.images}
+    parts += [(owners.get(one.refers or ""), one.blobs, one.size is not None) for one in contents.attestations]
+    remarks = [remark for platform, blobs, read in parts for remark in _blob_remarks(platform, blobs, read=read)]
+    looked = {blob.descriptor.digest: blob.found for _, blobs, _ in parts for blob in blobs if blob.found is not None}
+    return conclude("blobs", remarks, f"{len(looked)} are there with their sizes, {sum(looked.values())} bytes")
+
+
+def _blob_remarks(platform: str | None, blobs: Sequence[BlobContents], *, read: bool) -> Iterator[Remark]:
+    if not read:
+        yield Remark(
+            outcome=Outcome.UNKNOWN, platform=platform, message="no manifest was read that names its blobs", fix=_AGAIN
+        )
+    for blob in blobs:
+        name, size = blob.descriptor.digest, blob.descriptor.size
+        if blob.failure:
+            outcome = outcome_of(blob.failure)
+            fix = _PUSH if outcome is Outcome.PROBLEM else _AGAIN
+            yield Remark(outcome=outcome, platform=platform, message=_said(name, blob.failure), fix=fix)
+        elif blob.found is not None and blob.found != size:
+            message = f"blob {name[:_SHORT]} has {blob.found} bytes in the registry, {size} in its manifest"
+            yield Remark(outcome=Outcome.PROBLEM, platform=platform, message=message, fix=_PUSH)
+
+
+def _said(digest: str, failure: Failure) -> str:
+    return failure.reason if digest in failure.reason else f"blob {digest[:_SHORT]}: {failure.reason}"
+
+
+def check_labels(judged: Judged) -> Check:
+    """Every platform's config has the planned labels, and says of itself what the others say."""
+    planned = judged.expected.labels
+    images = judged.contents.images
+    remarks = [remark for image in images for remark in _label_remarks(image, planned or ())]
+    told = "the same on every platform" if planned is None else f"{len(planned)} as planned on every platform"
+    return conclude("labels", [*remarks, *_differences(judged)], told)
+
+
+def _label_remarks(image: ChildContents, planned: Sequence[tuple[str, str]]) -> Iterator[Remark]:
+    platform = _platform_of(image)
+    if image.config is None:
+        yield Remark(outcome=Outcome.UNKNOWN, platform=platform, message="its config was not read", fix=_AGAIN)
+        return
+    labels = dict(image.config.labels)
+    for name, value in planned:
+        found = labels.get(name)
+        if found != value:
+            has = "has no such label" if found is None else f"has {_quoted(found)}"
+            yield Remark(
+                outcome=Outcome.PROBLEM,
+                platform=platform,
+                message=f"{name}: planned is {_quoted(value)}, the image {has}",
+                fix="build that platform again from the plan; it is of another run",
+            )
+
+
+def _differences(judged: Judged) -> Iterator[Remark]:
+    """What images say of themselves by the OCI's names; base images' own labels may differ for good reasons."""
+    configs = {
+        _platform_of(image) or image.digest[:_SHORT]: dict(image.config.labels)
+        for image in judged.contents.images
+        if image.config
+    }
+    names = sorted({name for labels in configs.values() for name in labels if name.startswith(_OURS)})
+    planned = dict(judged.expected.labels or ())
+    for name in names:
+        if name.startswith(_VARY) or name in planned:
+            continue
+        values = {whose: labels.get(name) for whose, labels in configs.items()}
+        if len(set(values.values())) > 1:
+            said = ", ".join(
+                f"{platform} {_quoted(value) if value else 'nothing'}" for platform, value in values.items()
+            )
+            yield Remark(
+                outcome=Outcome.PROBLEM,
+                message=f"{name} differs: {said}",
+                fix="build all platforms from one commit and version",
+            )
+
+
+def _platform_of(image: ChildContents) -> str | None:
+    return str(image.platform) if image.platform else None
+
+
+def _quoted(value: str) -> str:
+    return repr(value if len(value) <= _VALUE else value[:_VALUE] + "…")

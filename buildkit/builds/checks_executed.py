@@ -1,0 +1,38 @@
+"""The check that images start. What was not executed has not passed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from buildkit.builds.check import Outcome, Remark, conclude, not_asked
+from buildkit.model.execution import Executed, not_executed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from buildkit.builds.check import Check
+    from buildkit.builds.judged import Judged
+    from buildkit.model.execution import Execution
+
+_LACKING: Final = not_executed("there is no image to start")
+_NATIVE: Final = "run it by hand with the command above, and mend the image"
+_EMULATED: Final = "the emulator may be what fails: verify with --run on a machine of that platform, and mend the image"
+_MISSED: Final = "verify with --run where an engine can run that platform"
+
+
+def check_executed(judged: Judged, executions: Mapping[str, Execution] | None) -> Check:
+    """Each expected platform's smoke command ended with 0."""
+    if executions is None:
+        return not_asked("executed", "nothing was started (--run starts each platform)")
+    return conclude("executed", _remarks(judged, executions), "every platform's smoke command ended with 0")
+
+
+def _remarks(judged: Judged, executions: Mapping[str, Execution]) -> Iterator[Remark]:
+    for platform in judged.expected_names:
+        execution = executions.get(platform, _LACKING)
+        if execution.state is Executed.FAILED:
+            fix = _EMULATED if execution.way == "emulated" else _NATIVE
+            yield Remark(outcome=Outcome.PROBLEM, platform=platform, message=f"failed: {execution.reason}", fix=fix)
+        elif execution.state is Executed.NOT_EXECUTED:
+            message = f"not executed: {execution.reason}"
+            yield Remark(outcome=Outcome.UNKNOWN, platform=platform, message=message, fix=_MISSED)
