@@ -43,7 +43,7 @@ class Ignore:
 
 @lru_cache(maxsize=64)
 def parse_ignore(text: str) -> Ignore:
-    """Read the file. One that is odd (sets of characters, far too long) leaves nothing out: rather too much is built."""
+    """Read the file. One that is odd (sets of characters, too long) leaves nothing out: rather too much is built."""
     patterns: list[Pattern] = []
     for raw in text.removeprefix("\ufeff").splitlines():
         line = raw.strip()

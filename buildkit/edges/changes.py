@@ -48,7 +48,7 @@ def changed_lines(folder: Path, revision: str) -> Mapping[str, tuple[range, ...]
         UsageError: no such revision, or `folder` is in no work tree.
         UndeterminedError: no common commit, or git's objects cannot be read.
     """
-    base = _merge_base(folder, revision)
+    base = merge_base(folder, revision)
     tree = tree_of(folder, base)
     entries = list_entries(folder, tree) if tree else ()
     old = {one.path: one for one in entries if one.mode.startswith(_REGULAR) and one.size <= MAX_FILE}
@@ -59,7 +59,7 @@ def changed_lines(folder: Path, revision: str) -> Mapping[str, tuple[range, ...]
     return {path: found[path] for path in sorted(found)}
 
 
-def _merge_base(folder: Path, revision: str) -> str:
+def merge_base(folder: Path, revision: str) -> str:
     commit, head = resolve_revision(folder, revision), resolve_revision(folder, "HEAD")
     done = ask(folder, "merge-base", commit, head, check=False)
     if done.code:

@@ -78,10 +78,12 @@ def read_work_tree(root: Path, places: Sequence[str] = (".",)) -> WorkTree | Non
 
 
 def object_names(root: Path, names: Sequence[str]) -> tuple[str | None, ...]:
-    """What git calls each of these (`COMMIT:PATH`); None for what is not there."""
-    said = ask(root, "cat-file", "--batch-check=%(objectname)", stdin="".join(f"{name}\n" for name in names).encode())
-    lines = said.stdout.decode("utf-8", "replace").splitlines()
-    return tuple(line if is_commit(line) else None for line in lines)
+    """What git calls each of these (`COMMIT:PATH`); None for what is not there, or has a line's end in its name."""
+    asked = [name for name in names if "\n" not in name]
+    stdin = b"".join(os.fsencode(name) + b"\n" for name in asked)
+    said = ask(root, "cat-file", "--batch-check=%(objectname)", stdin=stdin).stdout.split(b"\n")
+    found = dict(zip(asked, (line.decode("utf-8", "replace") for line in said), strict=False))
+    return tuple(found[name] if is_commit(found.get(name, "")) else None for name in names)
 
 
 def changed_between(root: Path, before: str, after: str, places: Sequence[str]) -> tuple[str, ...]:

@@ -15,6 +15,8 @@ from buildkit.audit.past import PastAudit
 from buildkit.audit.record import AuditedImage
 from buildkit.audit.scope import Scope
 from buildkit.audit.trend import Trend
+from buildkit.builds.plan import Plan
+from buildkit.builds.result import BuildResult
 from buildkit.compare.comparison import ABSENT
 from buildkit.compare.outcome import ComparedKustomization, Outcome
 from buildkit.model.finding import Finding
@@ -139,6 +141,8 @@ def diff_document(outcome: Outcome) -> DiffDocument:
 DOCUMENTS = {
     "audit": AuditDocument,
     "baseline": PastAudit,
+    "build-plan": Plan,
+    "build-result": BuildResult,
     "diff": DiffDocument,
     "doctor": Installation,
     "images": ImagesDocument,
