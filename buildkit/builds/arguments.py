@@ -5,11 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from buildkit.builds.plan import PlannedBuild, PlannedPlatform
 
 
-def build_arguments(build: PlannedBuild, platform: PlannedPlatform, builder: str) -> tuple[str, ...]:
+def build_arguments(
+    build: PlannedBuild, platform: PlannedPlatform, builder: str, bases: Sequence[tuple[str, str]] = ()
+) -> tuple[str, ...]:
     """What stands after `buildx build`; the context comes last.
+
+    `bases` are images by the name that a FROM gives them, and what to take instead: what this run has just pushed of a
+    component that this one is built on, whose tag comes only later (buildx's `--build-context NAME=docker-image://…`).
 
     A tag is never given: together with push-by-digest buildx refuses it, and two nodes without one would publish
     `:latest` (facts of docker/buildx 0.37, `build/build.go`).
@@ -26,5 +33,16 @@ def build_arguments(build: PlannedBuild, platform: PlannedPlatform, builder: str
         argv += ["--cache-from", cache]
     for cache in platform.cache_to:
         argv += ["--cache-to", cache]
+    for name, reference in bases:
+        argv += ["--build-context", f"{name}=docker-image://{reference}"]
     argv += ["--output", f'type=image,"name={build.image}",push-by-digest=true,name-canonical=true,push=true']
     return (*argv, build.context)
+
+
+def from_name(tag: str) -> str:
+    """How BuildKit calls an image in FROM when it looks for a context of that name: short for Docker Hub's.
+
+    moby/buildkit `frontend/dockerui/namedcontext.go`: the familiar form, without `:latest`.
+    """
+    short = tag.removeprefix("docker.io/").removeprefix("library/") if tag.startswith("docker.io/") else tag
+    return short.removesuffix(":latest")

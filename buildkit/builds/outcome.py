@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-# `late`: the time limit ended it. `skipped`: not begun, because of what came before.
-BuildState = Literal["built", "resumed", "failed", "late", "skipped"]
+from buildkit.builds.verification import Verification
+from buildkit.errors import Exit
+
+# `late`: the time limit ended it.
+BuildState = Literal["built", "resumed", "failed", "late"]
 # `set` by this run; `there` already, for this very index; `kept` back.
 TagState = Literal["set", "there", "kept"]
 
@@ -57,6 +60,7 @@ class ComponentOutcome:
         component, image: its name, and the repository that it was pushed to.
         digest: of the index that serves all platforms; None where there is none, or only a part was to be built.
         platforms: sorted.
+        verification: what the registry has of it; None where it was not merged.
         tags: in the order in which they are set.
         problem: what speaks against its tags, beyond its platforms.
         unknown: what could not be found out.
@@ -66,6 +70,7 @@ class ComponentOutcome:
     image: str
     digest: str | None = None
     platforms: tuple[PlatformOutcome, ...] = ()
+    verification: Verification | None = None
     tags: tuple[TagOutcome, ...] = ()
     problem: str | None = None
     unknown: str | None = None
@@ -89,3 +94,11 @@ class RunOutcome:
     complete: bool
     components: tuple[ComponentOutcome, ...]
     results: tuple[str, ...] = ()
+
+    @property
+    def exit(self) -> Exit:
+        """Problems before what could not be found out."""
+        failed = any(one.state in {"failed", "late"} for part in self.components for one in part.platforms)
+        if failed or any(part.problem for part in self.components):
+            return Exit.PROBLEMS
+        return Exit.UNDETERMINED if any(part.unknown for part in self.components) else Exit.OK

@@ -6,57 +6,35 @@ what is pushed once is not built again by a retry.
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 import time
-from collections import defaultdict, deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from buildkit.builds.arguments import build_arguments
+from buildkit.builds.arguments import build_arguments, from_name
 from buildkit.builds.diagnosis import Diagnosis, diagnose_failure, diagnose_late
-from buildkit.builds.nodes import ChosenNode
 from buildkit.builds.outcome import PlatformOutcome
-from buildkit.builds.plan import PlannedBuild, PlannedPlatform
 from buildkit.builds.progress import Progress
-from buildkit.builds.result import BuildResult, PlatformResult, TagSeen
+from buildkit.builds.result import BuildResult, PlatformResult
 from buildkit.edges.buildx import Buildx, build
 from buildkit.edges.process import ProgramError, worker_pool
 from buildkit.errors import UndeterminedError, UsageError
+from buildkit.flows.build_board import Bases, Board, Outcomes, Target
 from buildkit.flows.build_results import read_result, result_path, write_result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from buildkit.builds.nodes import ChosenNode
     from buildkit.flows.watch import Watch
 
 # The digest of the image's own manifest in what was pushed (`repository@digest`) for a platform; an error where that
 # is no image of the platform, or the registry has it no more.
 FindManifest = Callable[[str, str], str]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Target:
-    """One platform of one component to build.
-
-    Attributes:
-        build, platform: of the plan.
-        node: where it is built.
-        key: digest of all that goes into it, None where that cannot be told.
-        seen: what the tags stand for now.
-    """
-
-    build: PlannedBuild
-    platform: PlannedPlatform
-    node: ChosenNode
-    key: str | None
-    seen: tuple[TagSeen, ...]
-
-    @property
-    def name(self) -> str:
-        return f"{self.build.component} {self.platform.platform}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,38 +61,52 @@ class Workshop:
     find_manifest: FindManifest
 
 
-Outcomes = dict[tuple[str, str], PlatformOutcome]
-
-
 def build_targets(targets: Sequence[Target], shop: Workshop, watch: Watch) -> Outcomes:
     """Build them all; outcomes by component and platform."""
-    queues: defaultdict[str, deque[Target]] = defaultdict(deque)
-    for target in targets:
-        queues[target.node.endpoint].append(target)
-    outcomes: Outcomes = {}
     try:
         shop.folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"{shop.folder}: cannot be written: {error.strerror}") from error
-    with worker_pool(max(1, len(queues) * shop.jobs)) as pool:
-        lanes = [
-            pool.submit(_lane, queue, shop, watch, outcomes) for queue in queues.values() for _ in range(shop.jobs)
-        ]
-        for lane in lanes:
-            lane.result()
-    return outcomes
-
-
-def _lane(queue: deque[Target], shop: Workshop, watch: Watch, outcomes: Outcomes) -> None:
-    """One after the other, until the node's queue is empty."""
-    while True:
+    board = Board(targets)
+    with worker_pool(max(1, len(board.nodes) * shop.jobs)) as pool:
+        lanes = [pool.submit(_lane, board, node, shop, watch) for node in board.nodes for _ in range(shop.jobs)]
         try:
-            target = queue.popleft()
-        except IndexError:
-            return
-        outcome = _resumed(target, shop) or _built(target, shop, watch)
-        outcomes[target.build.component, target.platform.platform] = outcome
-        _tell(target, outcome, watch)
+            for lane in lanes:
+                lane.result()
+        finally:
+            board.stop()
+    return board.outcomes
+
+
+def _lane(board: Board, node: str, shop: Workshop, watch: Watch) -> None:
+    """What a node builds, one after the other."""
+    try:
+        while (taken := board.take(node)) is not None:
+            target, bases = taken
+            outcome = _lost_base(target, bases)
+            if outcome is None:
+                target = replace(target, key=_key_with(target.key, bases))
+                outcome = _resumed(target, shop) or _built(target, bases, shop, watch)
+            _tell(target, outcome, watch)
+            board.put(target, outcome)
+    except BaseException:
+        board.stop()
+        raise
+
+
+def _lost_base(target: Target, bases: Bases) -> PlatformOutcome | None:
+    failed = next((one for one in bases if one.digest is None), None)
+    if failed is None:
+        return None
+    return _outcome(target, state="failed", problem=f"{failed.component}, which it is built on, could not be built")
+
+
+def _key_with(key: str | None, bases: Bases) -> str | None:
+    """What goes into it are also the images of this run that it is built on."""
+    if key is None or not bases:
+        return key
+    parts = (key, *(f"{one.component}@{one.digest}" for one in bases))
+    return f"sha256:{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()}"
 
 
 def _tell(target: Target, outcome: PlatformOutcome, watch: Watch) -> None:
@@ -126,28 +118,39 @@ def _tell(target: Target, outcome: PlatformOutcome, watch: Watch) -> None:
         watch.tell(f"{target.name}: {outcome.state}: {outcome.problem}")
 
 
-def _resumed(target: Target, shop: Workshop) -> PlatformOutcome | None:
-    """What an earlier run pushed of the very same inputs, if the registry still has it."""
-    path = result_path(shop.folder, target.build.component, target.platform.platform)
-    if shop.fresh or target.key is None or not path.is_file():
+def is_resumable(folder: Path, component: str, platform: str, key: str | None) -> bool:
+    """Whether an earlier run pushed the very same inputs, as far as its result file tells."""
+    return _known(folder, component, platform, key) is not None
+
+
+def _known(folder: Path, component: str, platform: str, key: str | None) -> PlatformResult | None:
+    path = result_path(folder, component, platform)
+    if key is None or not path.is_file():
         return None
     try:
-        known = read_result(path, only=True)
+        document = read_result(path, only=True)
     except UsageError:
         return None  # a result that cannot be read is none
-    found = known.results[0] if known and len(known.results) == 1 else None
-    if found is None or found.key != target.key or found.platform != target.platform.platform:
+    found = document.results[0] if document and len(document.results) == 1 else None
+    return found if found and (found.component, found.platform, found.key) == (component, platform, key) else None
+
+
+def _resumed(target: Target, shop: Workshop) -> PlatformOutcome | None:
+    """What an earlier run pushed, if the registry still has it."""
+    component, platform = target.build.component, target.platform.platform
+    found = None if shop.fresh else _known(shop.folder, component, platform, target.key)
+    if found is None:
         return None
     try:
-        manifest = shop.find_manifest(f"{target.build.image}@{found.digest}", found.platform)
+        manifest = shop.find_manifest(f"{target.build.image}@{found.digest}", platform)
     except UndeterminedError:
         return None
-    result = replace(found, component=target.build.component, manifest=manifest, seconds=0.0)
-    _keep(path, target, shop, result)
-    return _outcome(target, state="resumed", digest=result.digest, way=result.way)
+    path = result_path(shop.folder, component, platform)
+    _keep(path, target, shop, replace(found, manifest=manifest, seconds=0.0))
+    return _outcome(target, state="resumed", digest=found.digest, way=found.way)
 
 
-def _built(target: Target, shop: Workshop, watch: Watch) -> PlatformOutcome:
+def _built(target: Target, bases: Bases, shop: Workshop, watch: Watch) -> PlatformOutcome:
     path = result_path(shop.folder, target.build.component, target.platform.platform)
     with suppress(OSError):
         path.unlink()  # an older result is no result of this run, should it end here
@@ -157,7 +160,7 @@ def _built(target: Target, shop: Workshop, watch: Watch) -> PlatformOutcome:
     start = time.monotonic()
     try:
         with log.open("w", encoding="utf-8", errors="replace") as file:
-            digest = _call(target, shop, _listener(target, progress, file, watch), progress, file)
+            digest = _call(target, bases, shop, _listener(target, progress, file, watch), progress, file)
     except OSError as error:
         raise UsageError(f"{log}: cannot be written: {error.strerror}") from error
     except UndeterminedError as error:
@@ -181,8 +184,11 @@ def _built(target: Target, shop: Workshop, watch: Watch) -> PlatformOutcome:
     return _outcome(target, state="built", digest=digest, seconds=seconds, log=str(log))
 
 
-def _call(target: Target, shop: Workshop, heard: Callable[[bytes], None], progress: Progress, file: IO[str]) -> str:
-    arguments = build_arguments(target.build, target.platform, target.node.builder)
+def _call(  # noqa: PLR0913, PLR0917  # one parameter per part of a call
+    target: Target, bases: Bases, shop: Workshop, heard: Callable[[bytes], None], progress: Progress, file: IO[str]
+) -> str:
+    named = [(from_name(tag), f"{one.image}@{one.digest}") for one in bases for tag in one.tags]
+    arguments = build_arguments(target.build, target.platform, target.node.builder, named)
     with tempfile.TemporaryDirectory(prefix="kfkit-build-") as scratch:
         metadata = Path(scratch, "metadata.json")
         try:
