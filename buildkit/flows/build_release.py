@@ -13,6 +13,7 @@ from buildkit.builds.expectation import expect
 from buildkit.builds.outcome import ComponentOutcome, PlatformOutcome, TagOutcome
 from buildkit.builds.verification import Verification
 from buildkit.edges.buildx import Buildx, compose_index, push_index
+from buildkit.edges.process import worker_pool
 from buildkit.edges.registry.client import RegistryClient
 from buildkit.errors import UndeterminedError
 from buildkit.flows.build_verify import Request, Starter, verify_tags
