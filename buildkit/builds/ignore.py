@@ -58,6 +58,11 @@ def parse_ignore(text: str) -> Ignore:
     return Ignore(patterns=tuple(patterns)) if len(patterns) <= _MOST else Ignore()
 
 
+def glob_matches(glob: str, path: str) -> bool:
+    """Whether a path is what a glob names, with `**` for any number of folders."""
+    return _matches(_clean(glob), tuple(path.split("/")))
+
+
 def _clean(pattern: str) -> tuple[str, ...]:
     parts: list[str] = []
     for part in pattern.split("/"):
