@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
@@ -46,7 +47,7 @@ class Remark:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Check:
-    """One check: its outcome is the worst of its remarks; `told` says what was looked at."""
+    """One check: its outcome is the worst of its remarks; `told` says what holds, or how many remarks there are."""
 
     name: CheckName
     outcome: Outcome
@@ -55,9 +56,11 @@ class Check:
 
 
 def conclude(name: CheckName, remarks: Iterable[Remark], told: str) -> Check:
-    """A check that was made."""
+    """A check that was made; `told` is what holds where nothing is to be remarked."""
     listed = tuple(dict.fromkeys(remarks))
-    return Check(name=name, outcome=worst(one.outcome for one in listed), told=told, remarks=listed)
+    counted = Counter(one.outcome for one in listed)
+    said = [f"{counted[one]} {one}" for one in (Outcome.PROBLEM, Outcome.UNKNOWN) if counted[one]]
+    return Check(name=name, outcome=worst(one.outcome for one in listed), told=", ".join(said) or told, remarks=listed)
 
 
 def not_asked(name: CheckName, told: str) -> Check:

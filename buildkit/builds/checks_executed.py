@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from buildkit.model.execution import Execution
 
 _LACKING: Final = not_executed("there is no image to start")
-_NATIVE: Final = "run it by hand with the command above, and mend the image"
+_NATIVE: Final = "start it by hand with that command, and mend the image"
 _EMULATED: Final = "the emulator may be what fails: verify with --run on a machine of that platform, and mend the image"
 _MISSED: Final = "verify with --run where an engine can run that platform"
 
@@ -23,7 +23,7 @@ _MISSED: Final = "verify with --run where an engine can run that platform"
 def check_executed(judged: Judged, executions: Mapping[str, Execution] | None) -> Check:
     """Each expected platform's smoke command ended with 0."""
     if executions is None:
-        return not_asked("executed", "nothing was started (--run starts each platform)")
+        return not_asked("executed", "nothing was started, --run starts each platform")
     return conclude("executed", _remarks(judged, executions), "every platform's smoke command ended with 0")
 
 
@@ -31,8 +31,8 @@ def _remarks(judged: Judged, executions: Mapping[str, Execution]) -> Iterator[Re
     for platform in judged.expected_names:
         execution = executions.get(platform, _LACKING)
         if execution.state is Executed.FAILED:
-            fix = _EMULATED if execution.way == "emulated" else _NATIVE
+            fix = execution.hint or (_EMULATED if execution.way == "emulated" else _NATIVE)
             yield Remark(outcome=Outcome.PROBLEM, platform=platform, message=f"failed: {execution.reason}", fix=fix)
         elif execution.state is Executed.NOT_EXECUTED:
             message = f"not executed: {execution.reason}"
-            yield Remark(outcome=Outcome.UNKNOWN, platform=platform, message=message, fix=_MISSED)
+            yield Remark(outcome=Outcome.UNKNOWN, platform=platform, message=message, fix=execution.hint or _MISSED)

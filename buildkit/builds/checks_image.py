@@ -38,8 +38,6 @@ def _index_remarks(judged: Judged) -> Iterator[Remark]:
 
 def _index_told(judged: Judged) -> str:
     contents = judged.contents
-    if judged.blocked:
-        return "not read"
     if not contents.index:
         return "one image, no index"
     others = f", {len(contents.others)} of another kind" if contents.others else ""

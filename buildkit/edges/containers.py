@@ -279,4 +279,6 @@ def _said(error: BaseException) -> str:
     """What the engine, or the system below it, says."""
     explanation = getattr(error, "explanation", None)
     text = explanation if isinstance(explanation, str) and explanation else reason_of(error)
-    return redact(" ".join(text.split()))[:_MOST_TEXT]
+    # What each layer of the engine put before it says nothing about the image.
+    inner = text.rpartition("unable to start container process: ")[2].removesuffix(": unknown")
+    return redact(" ".join(inner.split()))[:_MOST_TEXT]

@@ -51,7 +51,8 @@ class NoEngine:
 
     def start(self, smokes: Sequence[Smoke], done: Callable[[int], None]) -> tuple[Execution, ...]:
         del done
-        return tuple(not_executed(self.reason) for _ in smokes)
+        hint = "start Docker, or name an engine with DOCKER_HOST"
+        return tuple(not_executed(self.reason, hint=hint) for _ in smokes)
 
 
 def open_starter(limits: SmokeLimits | None = None) -> Starter:
@@ -138,7 +139,9 @@ def _smokes(contents: TagContents, expected: Expectation) -> dict[str, Smoke | E
         if child is None:
             found[str(platform)] = not_executed("there is no image to start")
         elif not expected.smoke:
-            found[str(platform)] = not_executed("no smoke command is known")
+            found[str(platform)] = not_executed(
+                "no smoke command is known", hint="give one in the catalogue, or with --smoke"
+            )
         else:
             found[str(platform)] = Smoke(
                 repository=contents.place, digest=child.digest, platform=platform, command=expected.smoke

@@ -59,6 +59,7 @@ class Execution:
         reason: why it failed (`exec format error: …`, `exit 1`), or why it was not executed.
         exit_code: of the command, where it ended.
         log: the last lines that it printed, where it failed.
+        hint: what to do about it, where that is known.
     """
 
     state: Executed
@@ -66,10 +67,11 @@ class Execution:
     reason: str | None = None
     exit_code: int | None = None
     log: tuple[str, ...] = ()
+    hint: str | None = None
 
 
-def not_executed(reason: str) -> Execution:
-    return Execution(state=Executed.NOT_EXECUTED, reason=reason)
+def not_executed(reason: str, *, hint: str | None = None) -> Execution:
+    return Execution(state=Executed.NOT_EXECUTED, reason=reason, hint=hint)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,7 +113,10 @@ def _format_error(ended: Ended, platform: Platform, way: Way, line: str, *, know
     first = ended.refused is not None or _FROM_RUNTIME.match(line.strip()) is not None
     if way == "emulated" and first:
         doubt = "" if known else ", or its program is for another platform"
-        return not_executed(f"exec format error: no emulator of {platform} on the engine{doubt}")
+        return not_executed(
+            f"exec format error: no emulator of {platform} on the engine{doubt}",
+            hint="install one on the engine's machine: qemu-user-static of Debian, or the image tonistiigi/binfmt",
+        )
     reason = f"exec format error: {line.strip()[:_QUOTED]}"
     return Execution(state=Executed.FAILED, way=way, reason=reason, exit_code=ended.code, log=ended.log)
 
@@ -119,4 +124,5 @@ def _format_error(ended: Ended, platform: Platform, way: Way, line: str, *, know
 def wrong_code(program: Program, platform: Platform) -> Execution:
     """A program that no processor of the platform can execute, whatever this engine would do with it."""
     reason = f"exec format error: {program.path} is code for {program.architecture}, not for {platform}"
-    return Execution(state=Executed.FAILED, reason=reason)
+    hint = f"build it for {platform}: its FROM, or a file that is copied into it, is for another platform"
+    return Execution(state=Executed.FAILED, reason=reason, hint=hint)

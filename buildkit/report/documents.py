@@ -24,8 +24,10 @@ from buildkit.model.image import Image
 from buildkit.model.inspection import Inspection, Verdict
 from buildkit.model.installation import Installation
 from buildkit.model.kustomization import Kustomization
+from buildkit.report.build_catalogue_document import CatalogueDocument
 from buildkit.report.overlay_document import OverlayDocument
 from buildkit.report.pins_document import PinsDocument
+from buildkit.report.verify_document import VerifyDocument
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,8 +143,10 @@ def diff_document(outcome: Outcome) -> DiffDocument:
 DOCUMENTS = {
     "audit": AuditDocument,
     "baseline": PastAudit,
+    "build-catalogue": CatalogueDocument,
     "build-plan": Plan,
     "build-result": BuildResult,
+    "build-verify": VerifyDocument,
     "diff": DiffDocument,
     "doctor": Installation,
     "images": ImagesDocument,

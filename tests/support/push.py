@@ -31,7 +31,8 @@ _DOCKER_TYPES = {OCI_CONFIG: DOCKER_CONFIG, OCI_LAYER: DOCKER_LAYER}
 class Image:
     """One image manifest. `platform` is what its config says (None: nothing); `salt` makes equal images differ.
 
-    `layers` None means one layer that no other platform or salt shares.
+    `layers` None means one layer that no other platform or salt shares; `settings` are those of a container: Labels,
+    Entrypoint.
     """
 
     platform: str | None = "linux/amd64"
@@ -41,6 +42,8 @@ class Image:
     config_type: str = OCI_CONFIG
     layer_type: str = OCI_LAYER
     artifact_type: str | None = None
+    settings: Mapping[str, object] = field(default_factory=dict)
+    layer_annotations: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +143,12 @@ def push_over(connection: http.client.HTTPConnection, repository: str, tag: str,
     return built.digest
 
 
+def delete_blob(host: str, repository: str, digest: str) -> None:
+    connection = http.client.HTTPConnection(host, timeout=20)
+    _ask(connection, "DELETE", f"/v2/{repository}/blobs/{digest}")
+    connection.close()
+
+
 def delete_manifest(host: str, repository: str, digest: str) -> None:
     connection = http.client.HTTPConnection(host, timeout=20)
     _ask(connection, "DELETE", f"/v2/{repository}/manifests/{digest}")
@@ -179,7 +188,7 @@ def _add_image(image: Image, built: Built, *, keep: bool) -> tuple[str, str, int
     config = {
         "created": "2026-01-01T00:00:00Z",
         **(platform_fields(image.platform) if image.platform else {}),
-        "config": {"Env": [f"SALT={image.salt}"]},
+        "config": {"Env": [f"SALT={image.salt}"], **image.settings},
         "rootfs": {"type": "layers", "diff_ids": [digest_of(layer) for layer in layers]},
     }
     kind = OCI_MANIFEST
@@ -187,12 +196,13 @@ def _add_image(image: Image, built: Built, *, keep: bool) -> tuple[str, str, int
     if image.docker:
         kind = DOCKER_MANIFEST
         types = (_DOCKER_TYPES.get(types[0], types[0]), _DOCKER_TYPES.get(types[1], types[1]))
+    noted = {"annotations": dict(image.layer_annotations)} if image.layer_annotations else {}
     manifest = {
         "schemaVersion": 2,
         "mediaType": kind,
         **({"artifactType": image.artifact_type} if image.artifact_type else {}),
         "config": _blob(types[0], json.dumps(config).encode(), built, keep=keep),
-        "layers": [_blob(types[1], layer, built, keep=keep) for layer in layers],
+        "layers": [{**_blob(types[1], layer, built, keep=keep), **noted} for layer in layers],
     }
     return _document(kind, json.dumps(manifest).encode(), built, keep=keep)
 

@@ -20,12 +20,12 @@ def missing(what: str) -> NoReturn:
     pytest.skip(what)
 
 
-def tool(name: str) -> str:
-    """Absolute path of a program, the pinned one of `make tools` first."""
-    path = os.pathsep.join([str(ROOT / ".tools" / "bin"), os.environ.get("PATH", os.defpath)])
+def tool(name: str, remedy: str = "run `make tools`") -> str:
+    """Absolute path of a program, the pinned one of `make tools` first; a daemon's may lie in /usr/sbin."""
+    path = os.pathsep.join([str(ROOT / ".tools" / "bin"), os.environ.get("PATH", os.defpath), "/usr/sbin"])
     found = shutil.which(name, path=path)
     if found is None:
-        missing(f"{name} is not installed: run `make tools`")
+        missing(f"{name} is not installed: {remedy}")
     return found
 
 
