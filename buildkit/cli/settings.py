@@ -17,9 +17,9 @@ from buildkit.edges.toml import read_toml
 from buildkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-_TREES: Final = ("manifests", "a", "b")  # arguments that may be hostile trees
+_TREES: Final = ("manifests", "a", "b", "paths", "sources")  # arguments and options that may name hostile trees
 Setting = str | int | float | bool | list[str]
 
 
@@ -108,14 +108,24 @@ def _plain(value: object, path: Path, name: str) -> Setting:
     raise UsageError(f"{path}: key `{name}` must be a string, number, boolean or list of strings")
 
 
+def _trees(ctx: click.Context) -> Iterator[tuple[str, str]]:
+    """The folders that the command line names, `OWNER/REPO=DIR` included."""
+    for name in _TREES:
+        given = ctx.params.get(name) or ""
+        for one in given if isinstance(given, tuple) else (given,):
+            called = "what --source names" if name == "sources" else name.upper()
+            yield called, str(one)
+            yield called, str(one).partition("=")[2]
+
+
 def apply_settings(ctx: click.Context, _param: click.Parameter, value: Path | None) -> None:
     """Eager callback of `--config`: the file's values become this command's defaults."""
     path = value or Path("kfkit.toml")
     if value is None and not path.is_file():
         return
-    for name in _TREES:
-        if value is None and lies_inside(str(ctx.params.get(name) or "")):
-            click.echo(f"{path} lies inside {name.upper()} and is not read unless --config names it", err=True)
+    for name, tree in _trees(ctx):
+        if value is None and lies_inside(tree):
+            click.echo(f"{path} lies inside {name} and is not read unless --config names it", err=True)
             return
     inner = ctx.parent is not None and ctx.parent.parent is not None
     group = ctx.parent.command if inner and ctx.parent is not None else None
