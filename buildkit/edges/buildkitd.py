@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from subprocess import Popen
 
 _START_SECONDS: Final = 30.0
+_STOP_SECONDS: Final = 15.0  # it takes the steps down that it runs, and what it has mounted for them
 _MOST_LOG: Final = 2000
 
 
@@ -57,7 +58,9 @@ def run_buildkitd(cache: Path, conf: RegistriesConf | None = None) -> Iterator[L
     program, runc = find_buildkitd(), find_runc()
     with ExitStack() as stack:
         # Short: the path of a socket has at most 107 bytes.
-        work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kfkit-builder-")))
+        work = Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="kfkit-builder-", ignore_cleanup_errors=True))
+        )
         lock = _lock(cache)
         if lock is not None:
             stack.callback(os.close, lock)
@@ -67,7 +70,9 @@ def run_buildkitd(cache: Path, conf: RegistriesConf | None = None) -> Iterator[L
         config.write_text(configuration(endpoint, root, runc.path, conf or RegistriesConf()))
         # It inherits the lock: should this process be killed, the cache stays taken as long as the other one lives.
         argv = [str(program.path), "--config", str(config)]
-        child = stack.enter_context(background(argv, log=log, keep_open=() if lock is None else (lock,)))
+        child = stack.enter_context(
+            background(argv, log=log, keep_open=() if lock is None else (lock,), grace=_STOP_SECONDS)
+        )
         _wait(child, work / "buildkitd.sock", log)
         yield LocalBuilder(endpoint=endpoint, version=program.version, cached=lock is not None)
 

@@ -154,11 +154,15 @@ def run(  # noqa: PLR0913  # one keyword per fact of a run
 
 @contextlib.contextmanager
 def background(
-    argv: Sequence[str], *, log: Path, env: Mapping[str, str] | None = None, keep_open: Sequence[int] = ()
+    argv: Sequence[str], *, log: Path, keep_open: Sequence[int] = (), grace: float = _GRACE_SECONDS
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a program beside what the block does, all its output in `log`; the end of the block ends it.
 
-    `keep_open`: descriptors that it inherits, such as a lock that has to last as long as it does.
+    Args:
+        argv: the program and its arguments.
+        log: a file that its output is added to.
+        keep_open: descriptors that it inherits, such as a lock that has to last as long as it does.
+        grace: seconds that it has to end when it is asked to.
 
     Raises:
         ProgramError: it is missing or could not be started.
@@ -170,7 +174,7 @@ def background(
         try:
             child = subprocess.Popen(
                 [program, *argv[1:]],
-                env=environment(env),
+                env=environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
                 stderr=subprocess.STDOUT,
@@ -182,7 +186,7 @@ def background(
     try:
         yield child
     finally:
-        _kill_group(child)
+        _kill_group(child, grace)
         child.wait()
 
 
@@ -251,13 +255,13 @@ def _started(argv: list[str], cwd: Path | None, env: Mapping[str, str]) -> Itera
         child.wait()
 
 
-def _kill_group(child: subprocess.Popen[bytes]) -> None:
+def _kill_group(child: subprocess.Popen[bytes], grace: float = _GRACE_SECONDS) -> None:
     """Ask the whole group to end, then make it: git removes its lock files when asked."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(child.pid, number)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(_GRACE_SECONDS)
+            child.wait(grace)
             # The leader is gone; what is left of its group gets no further grace.
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(child.pid, signal.SIGKILL)

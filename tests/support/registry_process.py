@@ -21,10 +21,10 @@ _LISTENING = re.compile(r"listening on (127\.0\.0\.1:\d+)")
 _CONFIG = """version: 0.1
 log: {level: info, accesslog: {disabled: true}}
 storage:
-  inmemory: {}
+  {storage}
   delete: {enabled: true}
   cache: {blobdescriptor: inmemory}
-http: {addr: "127.0.0.1:0"}
+http: {addr: "127.0.0.1:{port}"}
 validation: {manifests: {indexes: {platforms: none}}}
 """
 
@@ -42,11 +42,15 @@ class Registry:
 
 
 @contextmanager
-def run_registry(directory: Path) -> Iterator[Registry]:
-    """Start a registry that keeps its images in memory, its log under `directory`; stop it at the end."""
+def run_registry(directory: Path, *, storage: Path | None = None, port: int = 0) -> Iterator[Registry]:
+    """Start a registry, its log under `directory`; stop it at the end.
+
+    Its images are kept in memory, or in the folder `storage`, where they outlive it; `port` is a free one unless given.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     config = directory / "config.yml"
-    config.write_text(_CONFIG)
+    kept = f"filesystem: {{rootdirectory: {storage}}}" if storage else "inmemory: {}"
+    config.write_text(_CONFIG.replace("{storage}", kept).replace("{port}", str(port)))
     log = directory / "registry.log"
     with log.open("wb") as sink:
         process = subprocess.Popen(
