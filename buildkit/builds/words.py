@@ -21,7 +21,8 @@ _REF: Final = re.compile(r"(?!.*(?:\.\.|//|/\.|@\{))[A-Za-z0-9{][A-Za-z0-9._/+{}
 _ARGUMENT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _LABEL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,199}")
 _RUNNER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}")
-_BRACED: Final = re.compile(r"\{([a-z]+)\}")
+# Not the variables of shells and of other templates: `${x}`, `%{x}`, `{{x}}`.
+_BRACED: Final = re.compile(r"(?<![$%{])\{([a-z]+)\}(?!\})")
 _LONGEST: Final = 500
 _LONGEST_TEXT: Final = 4000
 # What means something in git URLs, in lists of buildx, or on the disks of other systems.
@@ -165,7 +166,7 @@ def check_link(text: str) -> str:
 
 
 def check_braces(text: str, known: Collection[str]) -> str:
-    """Only what is known may stand in braces as one lower-case word; `{}`, `${X}` and the like are left alone."""
+    """Only what is known may stand in braces as one lower-case word."""
     for match in _BRACED.finditer(text):
         if match[1] not in known:
             words = ", ".join(f"{{{word}}}" for word in known)
