@@ -15,6 +15,7 @@ from buildkit.audit.past import PastAudit
 from buildkit.audit.record import AuditedImage
 from buildkit.audit.scope import Scope
 from buildkit.audit.trend import Trend
+from buildkit.builds.outcome import RunOutcome
 from buildkit.builds.plan import Plan
 from buildkit.builds.result import BuildResult
 from buildkit.compare.comparison import ABSENT
@@ -146,6 +147,7 @@ DOCUMENTS = {
     "build-catalogue": CatalogueDocument,
     "build-plan": Plan,
     "build-result": BuildResult,
+    "build-run": RunOutcome,
     "build-verify": VerifyDocument,
     "diff": DiffDocument,
     "doctor": Installation,
