@@ -96,7 +96,7 @@ def command(  # noqa: PLR0917  (click passes options by name)
     COMPONENT is a name of the catalogue, a glob, or OWNER/REPO for all of a repository; without one, all are built.
     """
     from buildkit.flows.build_plan import content_keys, make_plan  # noqa: PLC0415  (heavy: YAML)
-    from buildkit.flows.build_run import RunRequest, run_builds  # noqa: PLC0415
+    from buildkit.flows.build_run import RunRequest, pushes_to_loopback, run_builds  # noqa: PLC0415
 
     watch = make_watch()
     # The plan has every platform, also those that are built elsewhere: tags are only set when all are there.
@@ -108,7 +108,11 @@ def command(  # noqa: PLR0917  (click passes options by name)
     wanted = RunRequest(
         plan=plan,
         platforms=tuple(map(str, here)),
-        builder=_builder(here, builder, nodes, driver, native_only=native_only, conf=registries_conf),
+        builder=replace(
+            _builder(here, builder, nodes, driver, conf=registries_conf),
+            native_only=native_only,
+            loopback=any(pushes_to_loopback(build) for build in plan.builds),
+        ),
         keys={} if fresh else content_keys(plan),
         folder=results,
         seconds=timeout,
@@ -141,7 +145,6 @@ def _builder(
     nodes: tuple[str, ...],
     driver: Driver,
     *,
-    native_only: bool,
     conf: Path | None,
 ) -> BuilderRequest:
     from buildkit.edges.files import cache_folder  # noqa: PLC0415
@@ -157,7 +160,6 @@ def _builder(
         builder=builder,
         nodes=tuple(_node(text) for text in nodes),
         driver=driver,
-        native_only=native_only,
         cache=cache_folder("builder"),
         conf=read_registries_conf(conf) if conf else RegistriesConf(),
     )

@@ -47,6 +47,8 @@ class BuilderRequest:
         nodes: a BuildKit endpoint for each platform.
         driver: how one is made.
         native_only: whether emulation is refused, and what cannot be told.
+        loopback: whether what is built goes to a registry on this machine, which a container has to share the
+            machine's network to reach.
         cache: folder of our own builder's cache.
         conf: mirrors for our own builder.
     """
@@ -56,6 +58,7 @@ class BuilderRequest:
     nodes: tuple[tuple[Platform, str], ...] = ()
     driver: Driver = "auto"
     native_only: bool = False
+    loopback: bool = False
     cache: Path
     conf: RegistriesConf
 
@@ -152,17 +155,16 @@ def _container(request: BuilderRequest, machine: Machine, stack: ExitStack) -> B
     del stack
     engine = ask_engine(seconds=_ENGINE_SECONDS)
     buildx = open_buildx()
+    name = f"{CONTAINER_BUILDER}-host" if request.loopback else CONTAINER_BUILDER
     listed = {one.name: one for one in list_builders(buildx.command, seconds=_SECONDS)}
-    if CONTAINER_BUILDER not in listed:
-        options = {"image": BUILDKIT_IMAGE}
-        create_builder(buildx, CONTAINER_BUILDER, driver="docker-container", options=options)
-    if CONTAINER_BUILDER not in listed or listed[CONTAINER_BUILDER].status != "running":
-        start_builder(buildx, CONTAINER_BUILDER)
-    found = next(
-        (one for one in list_builders(buildx.command, seconds=_SECONDS) if one.name == CONTAINER_BUILDER), None
-    )
+    if name not in listed:
+        options = {"image": BUILDKIT_IMAGE, **({"network": "host"} if request.loopback else {})}
+        create_builder(buildx, name, driver="docker-container", options=options)
+    if name not in listed or listed[name].status != "running":
+        start_builder(buildx, name)
+    found = next((one for one in list_builders(buildx.command, seconds=_SECONDS) if one.name == name), None)
     if found is None:
-        raise UndeterminedError(f"builder {CONTAINER_BUILDER} was made and is not there")
+        raise UndeterminedError(f"builder {name} was made and is not there")
     return _judged(request, buildx, found, machine, f"a container of engine {engine.version},")
 
 

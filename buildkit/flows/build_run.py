@@ -14,6 +14,7 @@ from buildkit.builds.outcome import ComponentOutcome, RunOutcome, TagOutcome
 from buildkit.builds.plan import Plan, PlannedBuild
 from buildkit.builds.result import TagSeen
 from buildkit.builds.verification import verify
+from buildkit.edges.registry.origin import is_loopback, parse_authority
 from buildkit.errors import UndeterminedError, UsageError
 from buildkit.flows.build_board import Target
 from buildkit.flows.build_emulators import check_emulators
@@ -107,6 +108,11 @@ def run_builds(request: RunRequest, registry: RegistryClient, watch: Watch) -> R
         )
         released = _release(builds, outcomes, request, press, watch) if complete else ()
     return _outcome(request, builders.said, builds, outcomes, released, complete=complete)
+
+
+def pushes_to_loopback(build: PlannedBuild) -> bool:
+    """Whether its registry is on this machine."""
+    return is_loopback(parse_authority(parse_reference(build.image).registry, "https").host)
 
 
 def _see_tags(builds: Sequence[PlannedBuild], registry: RegistryClient) -> dict[str, TagSeen]:
