@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from examples.demo_builds import builds, own_builder  # noqa: E402
 from examples.images import IMAGES  # noqa: E402
 from tests.support.mirror import fill, hosts_of, write_registries_conf  # noqa: E402
 from tests.support.registry_process import run_registry  # noqa: E402
@@ -50,13 +51,23 @@ class Demo:
     def __init__(self, work: Path, out: Path) -> None:
         self.work = work
         self.out = out
-        self.conf = shown(out / "registries.conf")
+        self.conf = self.shown(out / "registries.conf")
         self.wrong: list[str] = []
+        self.left_out = False
         self.seconds = 0.0
+
+    @staticmethod
+    def say(text: str) -> None:
+        print(f"\n{text}")
+
+    @staticmethod
+    def shown(path: Path) -> str:
+        """A path as a person would type it."""
+        return os.path.relpath(path, ROOT)
 
     def kfkit(
         self, *arguments: str, codes: tuple[int, ...], show: int = 1000, hide: str = "$^", begin: str = ""
-    ) -> None:
+    ) -> str:
         """Run a command and print `show` lines of it, from the one on that begins with `begin`, but no `hide`."""
         print(f"\n$ kfkit {' '.join(arguments)}")
         env = {name: value for name, value in os.environ.items() if not name.startswith("KFKIT_")} | {
@@ -77,6 +88,7 @@ class Demo:
         if len(lines) > len(shown_lines):
             print(f"  … and {len(lines) - len(shown_lines)} lines more")
         self.expect(code in codes, f"kfkit {arguments[0]} ended with {code}, not {codes}")
+        return output
 
     def expect(self, true: bool, otherwise: str) -> None:  # noqa: FBT001  (reads as a sentence)
         if not true:
@@ -124,8 +136,9 @@ def end(process: subprocess.Popen[str]) -> None:
 
 @contextmanager
 def make_registry() -> Iterator[subprocess.Popen[str]]:
-    """`make` the registry's program beside what is shown meanwhile; where it is there already, that is nothing."""
-    argv = ["make", "--silent", "--no-print-directory", ".tools/bin/registry"]
+    """`make` the programs of the later steps beside what is shown meanwhile; where they are there, that is nothing."""
+    programs = ["registry", "buildx", *(("buildkitd", "runc") if own_builder() else ())]
+    argv = ["make", "--silent", "--no-print-directory", "-j2", *(f".tools/bin/{name}" for name in programs)]
     # Without the settings of the make that runs this; in a group of its own, so that all of it ends together.
     env = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MFLAGS", "MAKELEVEL"}}
     with held_interrupts():
@@ -139,31 +152,23 @@ def make_registry() -> Iterator[subprocess.Popen[str]]:
             end(process)
 
 
-def shown(path: Path) -> str:
-    return os.path.relpath(path, ROOT)
-
-
-def say(text: str) -> None:
-    print(f"\n{text}")
-
-
 def document(path: Path) -> dict[str, Any]:
     report: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {"images": [], "summary": {}}
     return report
 
 
 def doctor(demo: Demo) -> None:
-    say("1. What is installed here.")
+    demo.say("1. What is installed here.")
     demo.kfkit("doctor", codes=(0, 1, 3))
 
 
 def images(demo: Demo) -> None:
-    say(
+    demo.say(
         "2. Every image the sample can pull, and where from: pod specs, custom resources, YAML, JSON, ini and Go\n"
         "   templates in ConfigMaps, environment, arguments, a script, references in pieces."
     )
     report = demo.out / "images.json"
-    demo.kfkit("images", PLATFORM, "--report", f"json={shown(report)}", codes=(0, 1), show=14)
+    demo.kfkit("images", PLATFORM, "--report", f"json={demo.shown(report)}", codes=(0, 1), show=14)
     found = document(report)["images"]
     expected = json.loads((GOLDEN / "expected.json").read_text())["images"]
     demo.expect(
@@ -176,7 +181,7 @@ def images(demo: Demo) -> None:
 
 
 def inspect(demo: Demo) -> None:
-    say(
+    demo.say(
         "3. Four of them by themselves. The first two have both platforms by their index, and do not by their\n"
         "   content: an arm64 entry whose config says amd64; the same layers for both."
     )
@@ -188,18 +193,27 @@ def audit(demo: Demo) -> None:
     history = demo.out / "history"
     shutil.rmtree(history, ignore_errors=True)
     history.mkdir()
-    say("4. What is left of release 1.0, accepted as a baseline by its maintainers three weeks ago.")
-    baseline, earlier = shown(demo.out / "baseline.json"), f"--report=json={shown(history / '2026-11-02.json')}"
+    demo.say("4. What is left of release 1.0, accepted as a baseline by its maintainers three weeks ago.")
+    baseline, earlier = (
+        demo.shown(demo.out / "baseline.json"),
+        f"--report=json={demo.shown(history / '2026-11-02.json')}",
+    )
     accept = ("--install", "releases/1.0", "--baseline", baseline, "--update-baseline", "--today", "2026-11-02")
     (demo.out / "baseline.json").unlink(missing_ok=True)
     demo.kfkit("audit", PLATFORM, *conf, *accept, earlier, codes=(0,), show=2)
-    say(
+    demo.say(
         "5. The audit of release 1.1 against it, without the lines of what is fine. What release 1.0 lacked too is\n"
         "   known; what regressed, and what is new and fails, is not. --data names the owners of the sample's\n"
         "   folders, as the built-in file does for Kubeflow's."
     )
-    reports = [f"--report={name}={shown(demo.out / file)}" for name, file in REPORTS.items()]
-    today = ("--baseline", baseline, "--today", "2026-11-23", f"--report=json={shown(history / '2026-11-23.json')}")
+    reports = [f"--report={name}={demo.shown(demo.out / file)}" for name, file in REPORTS.items()]
+    today = (
+        "--baseline",
+        baseline,
+        "--today",
+        "2026-11-23",
+        f"--report=json={demo.shown(history / '2026-11-23.json')}",
+    )
     demo.kfkit("audit", PLATFORM, *conf, *today, *reports, codes=(1,), hide="  supported")
     now = document(demo.out / "report.json")
     expected = json.loads((GOLDEN / "expected.json").read_text())["summary"]
@@ -211,49 +225,51 @@ def audit(demo: Demo) -> None:
     ]
     controller = "registry.quarry.example/runs/controller"
     demo.expect(regressed == [(f"{controller}:1.0.0", f"{controller}:1.1.0")], f"regressed: {regressed}")
-    say("6. Both reports as one page of history.")
-    demo.kfkit("trend", shown(history), f"--report=html={shown(demo.out / 'trend.html')}", codes=(0,))
+    demo.say("6. Both reports as one page of history.")
+    demo.kfkit("trend", demo.shown(history), f"--report=html={demo.shown(demo.out / 'trend.html')}", codes=(0,))
 
 
 def diff(demo: Demo) -> None:
-    say("7. What differs between two kustomizations: strictly, every value of every object.")
+    demo.say("7. What differs between two kustomizations: strictly, every value of every object.")
     overlays = f"{PLATFORM}/apps/runs/overlays"
     demo.kfkit("diff", f"{overlays}/multi-user", f"{overlays}/single-user", codes=(1,))
 
 
 def pins(demo: Demo) -> None:
-    say("8. What ties the sample to one architecture: digests, tags and node selectors, and what frees each of them.")
+    demo.say(
+        "8. What ties the sample to one architecture: digests, tags and node selectors, and what frees each of them."
+    )
     conf = ("--data", "examples/quarry.yaml", "--registries-conf", demo.conf)
     demo.kfkit("pins", "check", PLATFORM, *conf, codes=(1,))
     copy = demo.out / "platform"
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(ROOT / PLATFORM, copy)
-    say(
+    demo.say(
         "9. The fix, in a copy (--check would write nothing): only the characters of the values change, and only\n"
         "   after every kustomization that they reach was rendered before and after. What a synchronisation copies\n"
         "   stays: there is a patch for the repository that it comes from."
     )
     report = demo.out / "pins.json"
-    demo.kfkit("pins", "fix", shown(copy), *conf, f"--report=json={shown(report)}", codes=(1,), begin="Proof")
+    demo.kfkit("pins", "fix", demo.shown(copy), *conf, f"--report=json={demo.shown(report)}", codes=(1,), begin="Proof")
     found = json.loads(report.read_text()) if report.exists() else {"pins": [], "proof": {}}
     edited = sorted({pin["file"] for pin in found["pins"] if pin["edit"] == "done"})
     demo.expect(edited == FREED, f"edited: {edited}")
     demo.expect(found["proof"].get("unintended") == [], "the proof is not that nothing else changes")
     demo.expect(changed_files(ROOT / PLATFORM, copy) == FREED, "the copy differs in more than the edited files")
-    say("10. The same, seen from outside: what the fix changes in all renders of the tree.")
-    demo.kfkit("diff", PLATFORM, shown(copy), codes=(1,))
+    demo.say("10. The same, seen from outside: what the fix changes in all renders of the tree.")
+    demo.kfkit("diff", PLATFORM, demo.shown(copy), codes=(1,))
 
 
 def overlay(demo: Demo) -> None:
-    say(
+    demo.say(
         "11. For a cluster without a way out: an overlay over the fixed copy that takes every image from a mirror, in\n"
         "    ConfigMaps and arguments too, with the script that fills the mirror. What it cannot reach it says."
     )
     target = demo.out / "overlay"
     shutil.rmtree(target, ignore_errors=True)
     report = demo.out / "overlay.json"
-    asked = ("--registry", "mirror.quarry.example", "--offline", f"--report=json={shown(report)}")
-    where = (shown(demo.out / "platform"), "--output", shown(target))
+    asked = ("--registry", "mirror.quarry.example", "--offline", f"--report=json={demo.shown(report)}")
+    where = (demo.shown(demo.out / "platform"), "--output", demo.shown(target))
     demo.kfkit("overlay", *where, *asked, codes=(0, 1), hide=r"  (\S+ -> |…)")
     demo.expect((target / "copy.sh").is_file(), "there is no script that fills the mirror")
     left = [one["file"] for one in json.loads(report.read_text())["unreached"]] if report.exists() else []
@@ -317,13 +333,16 @@ def main() -> int:
         diff(demo)
         pins(demo)
         overlay(demo)
+        builds(demo, registry)
     print(f"\nEverything stopped again after {time.perf_counter() - start:.1f} s, {demo.seconds:.1f} of them kfkit's.")
     if demo.wrong:
         print("Not as expected:\n" + "\n".join(f"  {line}" for line in demo.wrong), file=sys.stderr)
         return 1
-    print(f"Open {shown(out / 'report.html')} and {shown(out / 'trend.html')} in a browser; in {shown(out)} is also")
-    print(", ".join(file for file in REPORTS.values() if not file.endswith("html")) + ", platform (fixed) and overlay.")
-    return 0
+    html = f"{demo.shown(out / 'report.html')} and {demo.shown(out / 'trend.html')}"
+    print(f"Open {html} in a browser; in {demo.shown(out)} is also")
+    others = [file for file in REPORTS.values() if not file.endswith("html")]
+    print(", ".join([*others, "platform (fixed), overlay and builds (results, logs)."]))
+    return 3 if demo.left_out else 0
 
 
 def interrupt(*_: object) -> None:
