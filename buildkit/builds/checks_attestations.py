@@ -20,7 +20,7 @@ _PREDICATES: Final[Mapping[str, tuple[str, ...]]] = {
     "provenance": (_PROVENANCE,),
     "sbom": ("https://spdx.dev/", "https://cyclonedx.org/"),
 }
-_MERGE: Final = "merge again from what the builds pushed: `imagetools create` keeps attestations with their images"
+_MERGE: Final = "merge again from what the builds pushed: imagetools create keeps attestations with their images"
 _AGAIN: Final = "ask again; if it stays, look at the registry"
 
 
@@ -45,6 +45,9 @@ def _attachment(judged: Judged, one: AttestationContents) -> Iterator[Remark]:
     if one.failure:
         reason = f"attestation {short}: {one.failure.reason}"
         yield Remark(outcome=outcome_of(one.failure), platform=platform, message=reason, fix=_AGAIN)
+    if one.subject is not None and one.refers is not None and one.subject != one.refers:
+        message = f"attestation {short}: its manifest is about {one.subject}, the index puts it to {one.refers}"
+        yield _problem(platform, message, _MERGE)
     if one.size is not None and one.size != one.descriptor.size:
         message = f"the index says that attestation {short} has {one.descriptor.size} bytes, it has {one.size}"
         yield _problem(platform, message, _MERGE)
@@ -64,7 +67,7 @@ def _provenance(statement: StatementContents, refers: str | None, platform: str 
     if statement.stated_type != statement.predicate_type:
         said = f"its provenance is of type {statement.stated_type!r}, the manifest says {statement.predicate_type!r}"
         yield _problem(platform, said, _MERGE)
-    if refers is not None and refers not in (statement.subjects or ()):
+    if platform is not None and refers not in (statement.subjects or ()):
         about = ", ".join(statement.subjects or ()) or "nothing"
         yield _problem(platform, f"its provenance is about {about}, not about {refers}", _MERGE)
 

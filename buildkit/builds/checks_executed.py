@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _LACKING: Final = not_executed("there is no image to start")
 _NATIVE: Final = "start it by hand with that command, and mend the image"
 _EMULATED: Final = "the emulator may be what fails: verify with --run on a machine of that platform, and mend the image"
-_MISSED: Final = "verify with --run where an engine can run that platform"
+_MISSED: Final = "verify with --run where an engine can pull and run it"
 
 
 def check_executed(judged: Judged, executions: Mapping[str, Execution] | None) -> Check:

@@ -9,7 +9,7 @@ from buildkit.builds.check import Outcome, Remark, conclude, outcome_of
 from buildkit.model.inspection import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from buildkit.builds.check import Check
     from buildkit.builds.judged import Judged
@@ -41,7 +41,11 @@ def _index_told(judged: Judged) -> str:
     if not contents.index:
         return "one image, no index"
     others = f", {len(contents.others)} of another kind" if contents.others else ""
-    return f"{len(contents.images)} images, {len(contents.attestations)} attestations{others}"
+    return f"{_count(contents.images, 'image')}, {_count(contents.attestations, 'attestation')}{others}"
+
+
+def _count(what: Sequence[object], noun: str) -> str:
+    return f"{len(what)} {noun}" if len(what) == 1 else f"{len(what)} {noun}s"
 
 
 def check_platforms(judged: Judged) -> Check:

@@ -139,6 +139,7 @@ class AttestationContents:
     Attributes:
         descriptor: of the index.
         refers: digest of the image it is about (`vnd.docker.reference.digest`); None where it names none.
+        subject: digest of the image it is about as its manifest says (OCI image-spec 1.1); None where it names none.
         size: of the manifest, as it was read; None where it was not.
         config_blob: its config.
         statements: its layers.
@@ -147,6 +148,7 @@ class AttestationContents:
 
     descriptor: Descriptor
     refers: str | None
+    subject: str | None = None
     size: int | None = None
     config_blob: BlobContents | None = None
     statements: tuple[StatementContents, ...] = ()

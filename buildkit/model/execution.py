@@ -117,12 +117,21 @@ def _format_error(ended: Ended, platform: Platform, way: Way, line: str, *, know
             f"exec format error: no emulator of {platform} on the engine{doubt}",
             hint="install one on the engine's machine: qemu-user-static of Debian, or the image tonistiigi/binfmt",
         )
-    reason = f"exec format error: {line.strip()[:_QUOTED]}"
-    return Execution(state=Executed.FAILED, way=way, reason=reason, exit_code=ended.code, log=ended.log)
+    return Execution(
+        state=Executed.FAILED,
+        way=way,
+        reason=f"exec format error: {line.strip()[:_QUOTED]}",
+        exit_code=ended.code,
+        log=ended.log,
+        hint=_rebuild(platform),
+    )
 
 
 def wrong_code(program: Program, platform: Platform) -> Execution:
     """A program that no processor of the platform can execute, whatever this engine would do with it."""
     reason = f"exec format error: {program.path} is code for {program.architecture}, not for {platform}"
-    hint = f"build it for {platform}: its FROM, or a file that is copied into it, is for another platform"
-    return Execution(state=Executed.FAILED, reason=reason, hint=hint)
+    return Execution(state=Executed.FAILED, reason=reason, hint=_rebuild(platform))
+
+
+def _rebuild(platform: Platform) -> str:
+    return f"build it for {platform}: its FROM, or a file that is copied into it, is for another platform"

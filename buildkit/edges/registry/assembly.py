@@ -121,6 +121,7 @@ def assemble_attestation(leaf: Leaf, answers: Mapping[str, Answer]) -> Attestati
         return found
     return replace(
         found,
+        subject=document.subject.digest if document.subject else None,
         config_blob=_blob(descriptor_of(document.config), answers) if document.config else None,
         statements=tuple(_statement(descriptor_of(layer), answers) for layer in document.layers or ()),
     )

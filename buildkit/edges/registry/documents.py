@@ -77,6 +77,7 @@ class RawDocument(msgspec.Struct, rename="camel"):
     config: RawDescriptor | None = None
     layers: list[RawDescriptor] | None = None
     blobs: list[RawDescriptor] | None = None
+    subject: RawDescriptor | None = None
     history: list[_History] | None = None
 
 

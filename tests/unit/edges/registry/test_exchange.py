@@ -62,3 +62,30 @@ def test_no_bytes_crash_the_reader(tail: bytes) -> None:
 def test_a_negative_chunk_is_no_way_around_the_limit() -> None:
     with pytest.raises(ExchangeError):
         answer(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n" + b"x" * 5000)
+
+
+@pytest.mark.parametrize(
+    "answered",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\nx",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7fffffffffffffff\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n\r\nendless",
+    ],
+)
+def test_who_peeks_reads_nothing_of_a_body_that_does_not_fit(answered: bytes) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(answered)
+        peek = Request(method="GET", target="/v2/", limit=1000, peek=True)
+        response, keep = Connection(ours).exchange(peek, b"x", time.monotonic() + 5)
+        assert (response.status, response.body, keep) == (200, b"", False)
+
+
+def test_who_peeks_reads_a_body_that_fits_so_that_the_connection_is_kept() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(b"HTTP/1.1 206 OK\r\nContent-Length: 1\r\n\r\nx")
+        peek = Request(method="GET", target="/v2/", limit=1000, peek=True)
+        response, keep = Connection(ours).exchange(peek, b"x", time.monotonic() + 5)
+        assert (response.status, response.body, keep) == (206, b"x", True)
