@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from buildkit.edges.tools import HELM, KUSTOMIZE, Range, Version, within
+from buildkit.edges.tools import BUILDKITD, HELM, KUSTOMIZE, RUNC, Range, Version, within
+from buildkit.edges.tools import BUILDX as ACCEPTED_BUILDX
 from buildkit.model.installation import Item, State
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ class Wanted:
 
 
 _TREES: Final = ("audit", "images", "diff", "pins", "overlay")
-_BUILDS: Final = ("builds (to come)",)
+_BUILDS: Final = ("build run",)
+_OWN: Final = ("build run with kfkit's own builder (root on Linux)",)
 PYTHON: Final = Wanted(
     name="python",
     ranges=(Range(low=(3, 11)),),
@@ -77,19 +79,35 @@ PROGRAMS: Final = (
     Wanted(
         name="docker",
         needed_for=_BUILDS,
-        hint="Docker Desktop, or docker.io on Debian and Ubuntu",
+        hint="Docker Desktop, or docker.io on Debian and Ubuntu; buildx by itself will do too",
+    ),
+    Wanted(
+        name=BUILDKITD.name,
+        arguments=BUILDKITD.arguments,
+        ranges=BUILDKITD.ranges,
+        accepted=BUILDKITD.words,
+        needed_for=_OWN,
+        hint="`make tools` builds the pinned one",
+    ),
+    Wanted(
+        name=RUNC.name,
+        arguments=RUNC.arguments,
+        ranges=RUNC.ranges,
+        accepted=RUNC.words,
+        needed_for=_OWN,
+        hint="`make tools` builds the pinned one; or the system's package runc",
     ),
 )
 BUILDX: Final = Wanted(
-    name="buildx",
-    ranges=(Range(low=(0, 30)),),
-    accepted=">= 0.30",
-    needed_for=_BUILDS,
-    hint="Docker Desktop has it; else Docker's package docker-buildx-plugin",
+    name=ACCEPTED_BUILDX.name,
+    ranges=ACCEPTED_BUILDX.ranges,
+    accepted=ACCEPTED_BUILDX.words,
+    needed_for=("build run", "build merge"),
+    hint="Docker Desktop has it; else Docker's package docker-buildx-plugin, or `make tools`",
 )
 ENGINE: Final = Wanted(
     name="engine",
-    needed_for=_BUILDS,
+    needed_for=("build run in a container", "build verify --run"),
     hint="start Docker, or point DOCKER_HOST or `docker context use` at an engine that runs",
 )
 BUILDKIT: Final = Wanted(
@@ -97,7 +115,7 @@ BUILDKIT: Final = Wanted(
     ranges=(Range(low=(0, 30)),),
     accepted="BuildKit >= 0.30",
     needed_for=_BUILDS,
-    hint="start Docker, or add one with `docker buildx create`",
+    hint="start Docker, or add one with `docker buildx create`; as root on Linux kfkit brings its own",
 )
 
 
