@@ -80,6 +80,8 @@ def test_an_empty_machine_is_not_ready_and_each_item_says_how_to_get_it(programs
         "go": State.MISSING,
         "helm": State.MISSING,
         "docker": State.MISSING,
+        "buildkitd": State.MISSING,
+        "runc": State.MISSING,
         "engine": State.UNREACHABLE,
         "buildx": State.MISSING,
         "builder": State.MISSING,
