@@ -17,6 +17,11 @@ CRANE := .tools/bin/crane
 HELM := .tools/bin/helm
 DYFF := .tools/bin/dyff
 ACTIONLINT := .tools/bin/actionlint
+BUILDX := .tools/bin/buildx
+BUILDKITD := .tools/bin/buildkitd
+RUNC := .tools/bin/runc
+# What builds: buildx, and where root on Linux has kfkit's own builder, that one; elsewhere an engine's serves.
+BUILDER := $(BUILDX) $(if $(filter Linux-0,$(shell uname -s)-$(shell id -u)),$(BUILDKITD) $(RUNC))
 
 # Downloads and compilers side by side: a cold start is mostly waiting for one or the other.
 TOGETHER := $(MAKE) --no-print-directory --silent -j3
@@ -37,7 +42,7 @@ demo: ## Every verb on the sample platform, against a real local registry
 .PHONY: test
 test: ## All tests: unit, with real programs, on the releases (KFKIT_RELEASES)
 	@tools/system test
-	@$(TOGETHER) $(DEV) $(KUSTOMIZE) $(REGISTRY) $(CRANE) $(HELM)
+	@$(TOGETHER) $(DEV) $(KUSTOMIZE) $(REGISTRY) $(CRANE) $(HELM) $(BUILDER)
 	@$(PY) -m pytest $(ARGS)
 
 .PHONY: test-unit
@@ -75,6 +80,14 @@ audit: $(RUNTIME) $(KUSTOMIZE) ## Audit a release: MANIFESTS=…, REMOTES=…, A
 pins: $(RUNTIME) $(KUSTOMIZE) ## What ties a release to one architecture: MANIFESTS=…, REMOTES=…, ARGS="--mode strip"
 	@tools/on-manifests "pins check" "$(MANIFESTS)" "$(REMOTES)" $(ARGS)
 
+.PHONY: build
+build: $(RUNTIME) $(BUILDER) ## Build images, verify, tag: VERSION=…, CATALOGUE=…, ARGS="console --registry HOST/PREFIX"
+	@$(BIN)/kfkit build run $(if $(CATALOGUE),--catalogue "$(CATALOGUE)") --version "$(VERSION)" $(ARGS)
+
+.PHONY: build-lint
+build-lint: $(RUNTIME) ## What in Dockerfiles breaks on another platform: DOCKERFILES="FILE-OR-FOLDER…", ARGS=--offline
+	@$(BIN)/kfkit build lint $(or $(DOCKERFILES),examples/platform) $(ARGS)
+
 .PHONY: audit-simulated
 audit-simulated: $(DEV) $(KUSTOMIZE) $(REGISTRY) ## Audit MANIFESTS against a simulation of the public registries
 	@$(PY) -m tests.simulation "$(MANIFESTS)" $(if $(REMOTES),--remotes "$(REMOTES)") $(ARGS)
@@ -84,11 +97,15 @@ bench: $(DEV) $(KUSTOMIZE) $(REGISTRY) $(CRANE) $(HELM) $(DYFF) ## Speed and mem
 	@code=0; for file in benchmarks/*_bench.py; do echo "$$file"; $(PY) $$file $(ARGS) || code=1; done; exit $$code
 
 .PHONY: tools
-tools: $(KUSTOMIZE) $(REGISTRY) $(CRANE) $(HELM) $(DYFF) $(ACTIONLINT) ## Every pinned program, into .tools/bin
+tools: $(KUSTOMIZE) $(REGISTRY) $(CRANE) $(HELM) $(DYFF) $(ACTIONLINT) $(BUILDER) ## Every pinned program that serves here, into .tools/bin
 
 .PHONY: system
 system: ## What only a system package gives (as root on Debian or Ubuntu)
 	@tools/system
+
+.PHONY: emulators
+emulators: ## Let this machine run programs of the other architecture (as root on Linux)
+	@tools/emulators
 
 .PHONY: releases
 releases: ## Clone the Kubeflow releases that tests read: DIR=…, then set KFKIT_RELEASES=DIR/manifests
