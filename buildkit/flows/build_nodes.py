@@ -19,6 +19,7 @@ from buildkit.edges.builders import emulated_platforms, list_builders, list_decl
 from buildkit.edges.buildkitd import can_run, run_buildkitd
 from buildkit.edges.buildx import Buildx, open_buildx, start_builder
 from buildkit.edges.engine import ask_engine
+from buildkit.edges.process import ProgramError
 from buildkit.edges.registries_conf import RegistriesConf
 from buildkit.edges.whales import create_builder, remove_builder
 from buildkit.errors import UndeterminedError, UsageError
@@ -27,6 +28,7 @@ from buildkit.model.platform import Platform
 if TYPE_CHECKING:
     from contextlib import ExitStack
 
+    from buildkit.flows.watch import Watch
     from buildkit.model.nodes import FoundBuilder
 
 Driver = Literal["auto", "docker-container", "kubernetes", "local"]
@@ -75,7 +77,7 @@ class Builders:
         return next(one for one in self.nodes if one.platform == platform)
 
 
-def open_builders(request: BuilderRequest, stack: ExitStack) -> Builders:
+def open_builders(request: BuilderRequest, stack: ExitStack, watch: Watch) -> Builders:
     """Find or make the builder; what was made is removed when the stack unwinds.
 
     Raises:
@@ -85,7 +87,7 @@ def open_builders(request: BuilderRequest, stack: ExitStack) -> Builders:
     machine = Machine(
         native=native_platform(), emulated=emulated_platforms(), kernel_known=sys.platform.startswith("linux")
     )
-    builders = _open(request, machine, stack)
+    builders = _open(request, machine, stack, watch)
     refused = [one for one in builders.nodes if request.native_only and one.way != "native"]
     if refused:
         raise UsageError(
@@ -95,7 +97,7 @@ def open_builders(request: BuilderRequest, stack: ExitStack) -> Builders:
     return builders
 
 
-def _open(request: BuilderRequest, machine: Machine, stack: ExitStack) -> Builders:
+def _open(request: BuilderRequest, machine: Machine, stack: ExitStack, watch: Watch) -> Builders:
     if request.nodes:
         return _remote(request, machine, stack)
     if request.builder:
@@ -112,6 +114,8 @@ def _open(request: BuilderRequest, machine: Machine, stack: ExitStack) -> Builde
             tried.append(f"{driver}: {error}")
             if request.driver != "auto":
                 raise
+            if driver == "docker-container" and isinstance(error, ProgramError):
+                watch.tell(f"the engine is there, but no builder in it: {error}")
     raise UndeterminedError(
         "no builder: " + "; ".join(tried),
         hint="Start Docker, name a builder (--builder), give endpoints (--node linux/arm64=tcp://HOST:1234), "
@@ -161,7 +165,12 @@ def _container(request: BuilderRequest, machine: Machine, stack: ExitStack) -> B
         options = {"image": BUILDKIT_IMAGE, **({"network": "host"} if request.loopback else {})}
         create_builder(buildx, name, driver="docker-container", options=options)
     if name not in listed or listed[name].status != "running":
-        start_builder(buildx, name)
+        try:
+            start_builder(buildx, name)
+        except BaseException:
+            if name not in listed:
+                remove_builder(buildx, name)  # one that never ran is no use to the next run
+            raise
     found = next((one for one in list_builders(buildx.command, seconds=_SECONDS) if one.name == name), None)
     if found is None:
         raise UndeterminedError(f"builder {name} was made and is not there")

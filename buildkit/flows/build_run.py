@@ -83,7 +83,7 @@ def run_builds(request: RunRequest, registry: RegistryClient, watch: Watch) -> R
         return refused
     with ExitStack() as stack:
         with watch.stage("builder"):
-            builders = open_builders(request.builder, stack)
+            builders = open_builders(request.builder, stack, watch)
         watch.tell(f"builder: {builders.said}")
         targets = _targets(builds, request, builders, seen)
         check_emulators(targets)

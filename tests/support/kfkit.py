@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tests.support.tools import ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 _NOWHERE = "http://127.0.0.1:9"  # nothing listens on the discard port
@@ -33,12 +34,18 @@ class Run:
         return document
 
 
-def run_kfkit(*arguments: str | Path, work: Path, seconds: float = 600) -> Run:
-    """Run kfkit in `work`, which holds its caches too."""
+def run_kfkit(*arguments: str | Path, work: Path, seconds: float = 600, env: Mapping[str, str] | None = None) -> Run:
+    """Run kfkit in `work`, which holds its caches too; `env` on top of `environment`."""
     work.mkdir(parents=True, exist_ok=True)
     argv = [sys.executable, "-m", "buildkit.cli", *map(str, arguments)]
     done = subprocess.run(
-        argv, cwd=work, env=environment(work), capture_output=True, text=True, timeout=seconds, check=False
+        argv,
+        cwd=work,
+        env=environment(work) | dict(env or {}),
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
     )
     return Run(code=done.returncode, out=done.stdout, err=done.stderr)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,8 +48,8 @@ class Site:
     def options(self, version: str = "1.0") -> tuple[str, ...]:
         return ("--version", version, "--registry", self.host, "--registries-conf", str(self.conf), "--format", "json")
 
-    def run(self, *arguments: str, version: str = "1.0") -> Run:
-        return run_kfkit("build", "run", *arguments, *self.options(version), work=self.work)
+    def run(self, *arguments: str, version: str = "1.0", env: Mapping[str, str] | None = None) -> Run:
+        return run_kfkit("build", "run", *arguments, *self.options(version), work=self.work, env=env)
 
     def merge(self, *arguments: str) -> Run:
         return run_kfkit(
