@@ -41,7 +41,7 @@ class Drift:
     """
 
     rule: Rule
-    component: str | None
+    component: str | None = None
     file: str
     line: int
     source: str
@@ -63,7 +63,7 @@ class Checked:
 
     source: str
     folder: str
-    revision: str | None
+    revision: str | None = None
     dockerfiles: int
 
 

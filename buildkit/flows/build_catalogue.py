@@ -99,6 +99,6 @@ def _read(root: Path, path: str) -> Dockerfile | str | None:
 
 def _revision(folder: str) -> str | None:
     try:
-        return resolve_revision(Path(folder), "HEAD")
+        return resolve_revision(Path(folder), "HEAD") if Path(folder).is_dir() else None
     except UsageError:
         return None

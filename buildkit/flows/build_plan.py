@@ -19,6 +19,7 @@ from buildkit.errors import UsageError
 from buildkit.flows.build_sources import (
     Checkout,
     Place,
+    check_printable,
     check_used,
     checkout_of,
     parse_checkouts,
@@ -139,6 +140,7 @@ def _settings(request: PlanRequest) -> Settings:
             raise UsageError(f"--registry: {error}", hint="HOST or HOST/PREFIX") from None
     if (request.cache == "local") != (request.cache_folder is not None):
         raise UsageError("--cache local and --cache-dir belong together")
+    check_printable(str(request.cache_folder or ""), "--cache-dir")
     return Settings(
         version=request.version,
         tags=request.tags,

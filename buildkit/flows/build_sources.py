@@ -65,6 +65,7 @@ def read_catalogue(named: Path | None, checkouts: Sequence[Checkout], watch: Wat
     if named is None:
         text = files("buildkit").joinpath("data", "builds.yaml").read_text("utf-8")
         return parse_catalogue(text, BUILT_IN)
+    check_printable(str(named), "--catalogue")
     return parse_catalogue(read_text_file(named, _LARGEST), str(named))
 
 
@@ -84,12 +85,23 @@ def parse_checkouts(texts: Iterable[str]) -> tuple[Checkout, ...]:
             )
         except WordError as error:
             raise UsageError(f"--source {text}: {error}", hint="OWNER/REPO=DIR or OWNER/REPO@BRANCH=DIR") from None
+        check_printable(folder, "--source")
         if not equals or not os.path.isdir(folder):  # noqa: PTH112  (unlike pathlib it takes any name)
             raise UsageError(f"--source {text}: there is no folder '{folder}'", hint="OWNER/REPO=DIR")
         if checkout.name in found:
             raise UsageError(f"--source: {checkout.name} stands there twice")
         found[checkout.name] = checkout
     return tuple(found.values())
+
+
+def check_printable(path: str, option: str) -> None:
+    """See that a path can stand in a report and a bake file.
+
+    Raises:
+        UsageError: bytes that are no text, or characters that no one sees.
+    """
+    if not path.isprintable():
+        raise UsageError(f"{option} {path!a}: a path that cannot be printed")
 
 
 def checkout_of(source: Source, checkouts: Sequence[Checkout], catalogue: Catalogue) -> Checkout | None:
@@ -142,14 +154,17 @@ def place_of(component: Component, folder: str) -> Place:
     root = Path(folder).resolve()
     context, dockerfile = join(folder, component.context), join(folder, component.dockerfile)
     real_context, real_dockerfile = Path(context).resolve(), Path(dockerfile).resolve()
-    for key, real, there in (
-        ("context", real_context, real_context.is_dir()),
-        ("dockerfile", real_dockerfile, real_dockerfile.is_file()),
+    for key, path, real, there in (
+        ("context", component.context, real_context, real_context.is_dir()),
+        ("dockerfile", component.dockerfile, real_dockerfile, real_dockerfile.is_file()),
     ):
         where = f"{component.file}:{component.line}: {key}: {component.name}"
         if not there:
-            text = context if key == "context" else dockerfile
-            raise UsageError(f"{where}: there is no {text}", hint="`kfkit build catalogue --source …` checks them all")
+            kind = "folder" if key == "context" else "file"
+            raise UsageError(
+                f"{where}: there is no {kind} '{path}' in {folder}",
+                hint="`kfkit build catalogue --source …` checks all of a checkout",
+            )
         if not real.is_relative_to(root):
             raise UsageError(f"{where}: leads out of {folder}, to {real}")
     return Place(
