@@ -36,7 +36,7 @@ def build_arguments(
     for name, reference in bases:
         argv += ["--build-context", f"{name}=docker-image://{reference}"]
     argv += ["--output", f'type=image,"name={build.image}",push-by-digest=true,name-canonical=true,push=true']
-    return (*argv, build.context)
+    return (*argv, "--", build.context)  # a folder may have a name that begins with a dash
 
 
 def from_name(tag: str) -> str:
