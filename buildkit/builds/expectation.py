@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from buildkit.model.execution import Execution
 from buildkit.model.platform import Platform, parse_platform
 
 if TYPE_CHECKING:
@@ -16,11 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BuiltDigest:
-    """What the build of one platform reported: what it pushed, and the image's own manifest where it said so."""
+    """What the build of one platform reported: what it pushed, the image's own manifest, whether that starts there."""
 
     platform: Platform
     digest: str
     manifest: str | None = None
+    execution: Execution | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,4 +79,9 @@ def attested(words: Iterable[str]) -> frozenset[str]:
 
 
 def _built(result: PlatformResult) -> BuiltDigest:
-    return BuiltDigest(platform=parse_platform(result.platform), digest=result.digest, manifest=result.manifest)
+    return BuiltDigest(
+        platform=parse_platform(result.platform),
+        digest=result.digest,
+        manifest=result.manifest,
+        execution=result.execution,
+    )

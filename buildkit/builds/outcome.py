@@ -7,6 +7,7 @@ from typing import Literal
 
 from buildkit.builds.verification import Verification
 from buildkit.errors import Exit
+from buildkit.model.execution import Executed, Execution
 
 # `late`: the time limit ended it.
 BuildState = Literal["built", "resumed", "failed", "late"]
@@ -25,7 +26,8 @@ class PlatformOutcome:
         node: the endpoint that built it.
         digest: of what was pushed.
         seconds: wall time of the build.
-        problem: why it failed, one sentence; `hint` what to try.
+        execution: what became of starting it where it was built; None where it was not to be started there.
+        problem: why it failed, or does not start, one sentence; `hint` what to try.
         lines: the last lines of the step that failed.
         log: file of the whole log.
     """
@@ -37,6 +39,7 @@ class PlatformOutcome:
     node: str | None = None
     digest: str | None = None
     seconds: float = 0.0
+    execution: Execution | None = None
     problem: str | None = None
     hint: str | None = None
     lines: tuple[str, ...] = ()
@@ -98,7 +101,10 @@ class RunOutcome:
     @property
     def exit(self) -> Exit:
         """Problems before what could not be found out."""
-        failed = any(one.state in {"failed", "late"} for part in self.components for one in part.platforms)
+        platforms = [one for part in self.components for one in part.platforms]
+        started = {one.execution.state for one in platforms if one.execution}
+        failed = any(one.state in {"failed", "late"} for one in platforms) or Executed.FAILED in started
         if failed or any(part.problem for part in self.components):
             return Exit.PROBLEMS
-        return Exit.UNDETERMINED if any(part.unknown for part in self.components) else Exit.OK
+        unknown = Executed.NOT_EXECUTED in started or any(part.unknown for part in self.components)
+        return Exit.UNDETERMINED if unknown else Exit.OK

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from buildkit.builds.plan import PlannedBuild
+from buildkit.model.execution import Execution
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,6 +22,7 @@ class PlatformResult:
         builder: name of the builder, and of its node's endpoint.
         key: digest of all that went into it (plan, files); None where that cannot be told. Equal keys: not built again.
         seconds: wall time of the build; 0 where it was resumed.
+        execution: what became of starting it where it was built; None where it was not to be started.
     """
 
     component: str
@@ -31,6 +33,7 @@ class PlatformResult:
     builder: str = ""
     key: str | None = None
     seconds: float = 0.0
+    execution: Execution | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

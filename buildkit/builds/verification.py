@@ -14,7 +14,7 @@ from buildkit.builds.check import Check, Outcome, worst
 from buildkit.builds.checks_attestations import check_attestations
 from buildkit.builds.checks_content import check_blobs, check_labels
 from buildkit.builds.checks_digests import built_state, check_digests
-from buildkit.builds.checks_executed import check_executed
+from buildkit.builds.checks_executed import check_executed, counted_executions, reported_executions
 from buildkit.builds.checks_image import check_configs, check_index, check_layers, check_platforms
 from buildkit.builds.judged import Judged, judge_contents
 from buildkit.model.execution import Execution, not_executed
@@ -85,15 +85,19 @@ def verify(
         contents: what the registry holds for it.
         expected: what it should be.
         pushed: by digest, root documents of what builds pushed, where their results do not name the image itself.
-        executions: by platform, what became of starting it; None where nothing was to be started.
+        executions: by platform, what became of starting it; None where nothing was to be started: then it counts
+            what was reported of starting it where it was built.
     """
     judged = judge_contents(contents, expected)
-    checks = tuple(_checks(judged, pushed or {}, executions))
+    reported = reported_executions(judged)
+    counted = counted_executions(judged, reported) if executions is None else executions
+    checks = tuple(_checks(judged, pushed or {}, counted))
+    shown = {**reported, **(executions or {})}
     return Verification(
         name=contents.name,
         digest=contents.digest,
         outcome=worst(check.outcome for check in checks),
-        platforms=tuple(_row(judged, platform, checks, pushed or {}, executions or {}) for platform in judged.records),
+        platforms=tuple(_row(judged, platform, checks, pushed or {}, shown) for platform in judged.records),
         checks=checks,
     )
 

@@ -23,7 +23,10 @@ FORMATS = ("text", "json")
 release_options = together(
     option("--force", is_flag=True, help="Move a tag that stands for something else; without it a tag is never moved."),
     option(
-        "--run", "start", is_flag=True, help="Start each platform's smoke command on the engine before tags are set."
+        "--run",
+        "start",
+        is_flag=True,
+        help="Start each platform's smoke command on the engine before tags are set, unless a result says that it was.",
     ),
     option("--registries-conf", type=FILE, help="containers-registries.conf (v2): mirrors and insecure hosts."),
     output_options(*FORMATS),

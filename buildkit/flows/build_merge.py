@@ -60,6 +60,7 @@ def _component(merge: Merge, released: Released) -> ComponentOutcome:
             node=result.builder or None,
             digest=result.digest,
             seconds=result.seconds,
+            execution=result.execution,
         )
         for result in merge.results
     )

@@ -21,6 +21,7 @@ from buildkit.flows.build_emulators import check_emulators
 from buildkit.flows.build_nodes import BuilderRequest, Builders, open_builders
 from buildkit.flows.build_release import Press, release
 from buildkit.flows.build_results import read_results, result_path
+from buildkit.flows.build_started import start_built
 from buildkit.flows.build_targets import FindManifest, Workshop, build_targets, is_resumable
 from buildkit.flows.build_verify import Starter
 from buildkit.model.contents import Wanted
@@ -51,7 +52,8 @@ class RunRequest:
         jobs: how many a node builds at once.
         fresh: build again what the registry has already.
         force: move tags that stand for something else.
-        engine: starts each platform before it is tagged; None: nothing is started.
+        engine: starts each platform before it is tagged, of a part of them each that is built here; None: nothing is
+            started.
     """
 
     plan: Plan
@@ -106,6 +108,8 @@ def run_builds(request: RunRequest, registry: RegistryClient, watch: Watch) -> R
             force=request.force,
             engine=request.engine,
         )
+        if request.engine and not complete:
+            outcomes = start_built(targets, outcomes, request.folder, request.engine, watch)
         released = _release(builds, outcomes, request, press, watch) if complete else ()
     return _outcome(request, builders.said, builds, outcomes, released, complete=complete)
 

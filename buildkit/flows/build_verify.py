@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from buildkit.builds.checks_executed import reported_executions
 from buildkit.builds.expectation import Expectation
 from buildkit.builds.judged import judge_contents
 from buildkit.builds.verification import Verification, verify
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from buildkit.model.execution import Execution
 
 NETWORK, STARTING = "network", "starting"
+NO_COMMAND = not_executed("no smoke command is known", hint="give one in the catalogue, or with --smoke")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,7 +75,8 @@ def verify_tags(
 ) -> tuple[Verification, ...]:
     """One verification for each request, in their order.
 
-    With an engine (`open_starter`) each expected platform is started; otherwise nothing is, and that is no fault.
+    With an engine (`open_starter`) each expected platform is started that was not where it was built; otherwise
+    nothing is, and that is no fault.
     """
     pushed = _pushed(requests)
     wanted = [Wanted(reference=_asked(request.reference)) for request in requests]
@@ -133,15 +136,16 @@ def _start(
 
 def _smokes(contents: TagContents, expected: Expectation) -> dict[str, Smoke | Execution]:
     judged = judge_contents(contents, expected)
+    reported = reported_executions(judged)
     found: dict[str, Smoke | Execution] = {}
     for platform in expected.platforms:
         child = judged.child(str(platform))
         if child is None:
             found[str(platform)] = not_executed("there is no image to start")
+        elif str(platform) in reported:
+            found[str(platform)] = reported[str(platform)]
         elif not expected.smoke:
-            found[str(platform)] = not_executed(
-                "no smoke command is known", hint="give one in the catalogue, or with --smoke"
-            )
+            found[str(platform)] = NO_COMMAND
         else:
             found[str(platform)] = Smoke(
                 repository=contents.place, digest=child.digest, platform=platform, command=expected.smoke

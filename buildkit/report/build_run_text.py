@@ -59,9 +59,15 @@ def _row(platform: PlatformOutcome, row: PlatformRow | None) -> tuple[str, ...]:
         f"{platform.state}{took}",
         platform.way,
         row.indexed if row else "-",
-        row.execution.state.replace("-", " ") if row else "not executed",
+        _executed(platform, row),
         (platform.digest or "-")[:_DIGEST],
     )
+
+
+def _executed(platform: PlatformOutcome, row: PlatformRow | None) -> str:
+    """As the index was verified; before that, where it was built."""
+    execution = row.execution if row else platform.execution
+    return execution.state.replace("-", " ") if execution else "not executed"
 
 
 def _trouble(platform: PlatformOutcome, *, colour: bool) -> Iterator[str]:

@@ -113,3 +113,15 @@ def test_without_an_engine_the_reason_is_told() -> None:
     (found,) = verify_tags([request], client, Watch(), NoEngine("no engine: gone"))
     assert found.outcome is Outcome.UNKNOWN
     assert {row.execution.reason for row in found.platforms} == {"no engine: gone"}
+
+
+def test_what_was_started_where_it_was_built_is_not_started_again() -> None:
+    _, client = registry()
+    engine = FakeEngine()
+    fine = Execution(state=Executed.NATIVELY, way="native", exit_code=0)
+    told = BuiltDigest(platform=ARM64, digest=digest("b"), manifest=image("linux/arm64").digest, execution=fine)
+    silent = BuiltDigest(platform=AMD64, digest=digest("a"), manifest=image("linux/amd64").digest)
+    wanted = expected(built=(silent, told), smoke=("/x",))
+    (found,) = verify_tags([Request(reference=parse_reference(f"{NAME}:v1"), expected=wanted)], client, Watch(), engine)
+    assert [one.platform for one in engine.started] == [AMD64]
+    assert [row.execution.state for row in found.platforms] == [Executed.NATIVELY, Executed.NATIVELY]
