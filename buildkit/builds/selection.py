@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from buildkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from buildkit.builds.component import Catalogue, Component
 
@@ -31,6 +31,21 @@ def select(catalogue: Catalogue, words: Sequence[str]) -> tuple[Component, ...]:
             )
         chosen.update(found)
     return tuple(one for one in catalogue.components if not words or one.name in chosen)
+
+
+def with_related(components: Sequence[Component], changed: Collection[str]) -> frozenset[str]:
+    """Names of the changed components, of those built on their images, and of those whose images all of these need.
+
+    What is built on an image that changed changes too; what it is built on has to have the version's tag.
+    """
+    found = set(changed)
+    for one in components:
+        if not found.isdisjoint(one.needs):
+            found.add(one.name)
+    for one in reversed(components):
+        if one.name in found:
+            found.update(one.needs)
+    return frozenset(found)
 
 
 def _is_named(component: Component, word: str) -> bool:

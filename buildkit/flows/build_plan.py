@@ -12,7 +12,7 @@ from buildkit.builds.contexts import from_folder, git_address, git_context, is_r
 from buildkit.builds.keys import content_key
 from buildkit.builds.plan import CacheKind, Plan
 from buildkit.builds.planning import DIRTY, Found, Settings, iso_time, narrow, plan_builds
-from buildkit.builds.selection import select
+from buildkit.builds.selection import select, with_related
 from buildkit.builds.words import WordError, check_ref, check_registry, fill
 from buildkit.edges.git import find_commit, is_commit
 from buildkit.errors import UsageError
@@ -160,7 +160,7 @@ def _place(component: Component, checkouts: Sequence[Checkout], catalogue: Catal
 def _changed(
     components: Sequence[Component], places: Mapping[str, Place | None], trees: Trees, revision: str | None
 ) -> tuple[Component, ...]:
-    """The components whose files changed since the revision; all without one."""
+    """The components whose files changed since the revision, and what they are tied to; all without a revision."""
     if revision is None:
         return tuple(components)
     remote = next((one for one in components if places[one.name] is None), None)
@@ -171,7 +171,8 @@ def _changed(
             hint=f"--source {name}=DIR, or name other components",
         )
     changed = trees.changed_since(revision)
-    return tuple(one for one in components if places[one.name] in changed)
+    kept = with_related(components, [one.name for one in components if places[one.name] in changed])
+    return tuple(one for one in components if one.name in kept)
 
 
 def _find(

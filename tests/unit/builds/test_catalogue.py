@@ -309,3 +309,10 @@ def test_the_samples_catalogue_is_right() -> None:
     found = parse_catalogue(file.read_text("utf-8"), "examples/builds.yaml")
     assert [each.name for each in found.components] == ["console", "runs", "serving", "agent"]
     assert all(each.smoke and not each.limits for each in found.components)
+
+
+@pytest.mark.parametrize("page", ["reference/catalogue.md", "how-to/build-a-release.md"])
+def test_the_example_in_the_documentation_is_right(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text("utf-8")
+    example = text.partition("```yaml\n")[2].partition("```")[0]
+    assert read(example).components

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from buildkit.builds.selection import select
+from buildkit.builds.selection import select, with_related
 from buildkit.errors import UsageError
 from tests.unit.builds.components import catalogue
 
@@ -39,3 +39,30 @@ def test_a_word_that_names_nothing_is_refused(word: str, hint: str) -> None:
         select(catalogue(), ["ui", word])
     assert str(caught.value) == f"b.yaml: no component is called '{word[:100]}'"
     assert caught.value.hint == hint
+
+
+CHAIN = """\
+components:
+  - {name: base, image: a}
+  - {name: middle, image: b, needs: [base]}
+  - {name: top, image: c, needs: [middle]}
+  - {name: sibling, image: d, needs: [base]}
+  - {name: other, image: e}
+"""
+
+
+@pytest.mark.parametrize(
+    ("changed", "built"),
+    [
+        ([], []),
+        (["other"], ["other"]),
+        (["top"], ["base", "middle", "top"]),
+        (["base"], ["base", "middle", "top", "sibling"]),
+        (["middle"], ["base", "middle", "top"]),
+    ],
+)
+def test_what_is_built_on_a_changed_image_changes_and_what_it_is_built_on_gets_its_tag(
+    changed: list[str], built: list[str]
+) -> None:
+    components = catalogue(CHAIN).components
+    assert [one.name for one in components if one.name in with_related(components, changed)] == built
