@@ -9,10 +9,13 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from buildkit.builds.arguments import from_name
 from buildkit.builds.contexts import from_folder, is_remote
 from buildkit.builds.planning import slug
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from buildkit.builds.plan import Plan, PlannedBuild, PlannedPlatform
 
 _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_-]")
@@ -28,7 +31,8 @@ def plan_bake(plan: Plan) -> bytes:
             "targets": [names[build.component, each.platform] for each in build.platforms]
         }
         for each in build.platforms:
-            targets[names[build.component, each.platform]] = _target(build, each, plan.epoch)
+            contexts = _contexts(plan, build, each.platform, names)
+            targets[names[build.component, each.platform]] = _target(build, each, plan.epoch, contexts)
     text = json.dumps({"group": groups, "target": targets}, indent=1, ensure_ascii=True)
     return text.encode("ascii") + b"\n"
 
@@ -49,12 +53,21 @@ def target_names(plan: Plan) -> dict[tuple[str, str], str]:
     return found
 
 
-def _target(build: PlannedBuild, each: PlannedPlatform, epoch: int | None) -> dict[str, Any]:
+def _contexts(plan: Plan, build: PlannedBuild, platform: str, names: Mapping[tuple[str, str], str]) -> dict[str, str]:
+    """What stands for the images that this one is built on: targets of the same file. Their tags are not set yet."""
+    needed = [one for one in plan.builds if one.component in build.needs and (one.component, platform) in names]
+    return {from_name(tag): f"target:{names[one.component, platform]}" for one in needed for tag in one.tags}
+
+
+def _target(
+    build: PlannedBuild, each: PlannedPlatform, epoch: int | None, contexts: Mapping[str, str]
+) -> dict[str, Any]:
     # Bake looks for a Dockerfile below the context, `docker buildx build` below the current directory.
     dockerfile = build.dockerfile if is_remote(build.context) else from_folder(build.dockerfile, build.context)
     args = dict(build.args) | ({} if epoch is None else {"SOURCE_DATE_EPOCH": str(epoch)})
     found = {
         "context": build.context,
+        "contexts": dict(contexts),
         "dockerfile": dockerfile,
         "target": build.target,
         "args": args,

@@ -163,6 +163,9 @@ def test_buildx_takes_the_plan_of_all_of_kubeflow(tmp_path: Path) -> None:
     katib = made["target"]["katib-ui-linux-arm64"]
     assert katib["context"] == "https://github.com/kubeflow/katib.git#v1.0.0"
     assert katib["dockerfile"] == "cmd/ui/v1beta1/Dockerfile"
+    assert made["target"]["notebook-server-jupyter-linux-arm64"]["contexts"] == {
+        "ghcr.io/kubeflow/kubeflow/notebook-servers/base:v1.0.0": "target:notebook-server-base-linux-arm64"
+    }
 
 
 def test_the_samples_are_planned_from_the_checkout(tmp_path: Path) -> None:

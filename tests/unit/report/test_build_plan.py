@@ -104,6 +104,15 @@ def test_bake_gets_the_time_and_values_that_it_must_not_take_for_its_own_variabl
     assert args["SOURCE_DATE_EPOCH"] == "5"
 
 
+def test_bake_builds_on_targets_of_its_own_where_one_is_needed() -> None:
+    targets = json.loads(plan_bake(plan(tags=("latest",))))["target"]
+    assert targets["jupyter-linux-arm64"]["contexts"] == {
+        "ghcr.io/kubeflow/base:1.2.0": "target:base-linux-arm64",
+        "ghcr.io/kubeflow/base": "target:base-linux-arm64",
+    }
+    assert "contexts" not in targets["base-linux-arm64"]
+
+
 def test_a_matrix_row_without_a_runner_of_its_own_is_not_native() -> None:
     rows = json.loads(plan_matrix(plan()))["include"]
     assert plan_matrix(plan()).count(b"\n") == 1
