@@ -31,8 +31,10 @@ Examples:
   kfkit build verify ghcr.io/me/app:v1 --run --smoke "/app --version"
   kfkit build verify "ghcr.io/me/app:v1@sha256:..."   the tag must stand for that index
 
-Built, indexed and executed are three columns: what was not executed has not passed. Exit codes: 0 all is proven,
-1 a problem, 2 wrong arguments or files, 3 something could not be found out (with --run: not executed).""",
+\b
+Built, indexed and executed are three columns: what was not executed has not passed.
+Exit codes: 0 all is proven, 1 a problem, 2 wrong arguments or files,
+3 something could not be found out (with --run: or was not executed).""",
 )
 @click.argument("tags", metavar="[TAG]...", nargs=-1)
 @option("--plan", type=FILE, help="Plan (JSON of `kfkit build plan`): labels, platforms, attestations, smoke commands.")
@@ -45,7 +47,11 @@ Built, indexed and executed are three columns: what was not executed has not pas
 )
 @platform_option("linux/amd64,linux/arm64")
 @option("--run", "start", is_flag=True, help="Start each platform on the Docker engine, with its smoke command.")
-@option("--smoke", metavar="COMMAND", help="Smoke command where no plan has one; its first word is the entrypoint.")
+@option(
+    "--smoke",
+    metavar="COMMAND",
+    help="Smoke command where no plan has one; its first word replaces the entrypoint, '' keeps it.",
+)
 @option(
     "--smoke-seconds",
     type=click.FloatRange(min=0, max=3600, min_open=True),

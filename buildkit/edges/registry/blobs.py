@@ -41,21 +41,19 @@ def look_at(place: Place, digest: str, size: int) -> Look:
         head = _ask(place, digest, "HEAD")
         if head.status == _OK and _length(head) == size:
             return Look(size=size)
-        return _second_look(place, digest, head)
+        return _second_look(place, digest)
     except DeniedError:
         return _unknown(f"the token service of {place.host.name} refuses us")
     except ExchangeError as error:
         return _unknown(error.reason)
 
 
-def _second_look(place: Place, digest: str, head: Response) -> Look:
+def _second_look(place: Place, digest: str) -> Look:
     answer = _ask(place, digest, "GET")
     if answer.status == _NOT_FOUND:
         reason = f"{place.host.name} has no {place.repository} {digest}"
         return Look(failure=Failure(verdict=Verdict.MISSING, reason=reason))
     found = _stated_size(answer)
-    if found is None and answer.status in {_OK, _PARTIAL} and head.status == _OK:
-        found = _length(head)
     if found is not None:
         return Look(size=found)
     if answer.status in {_OK, _PARTIAL}:
