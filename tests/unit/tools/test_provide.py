@@ -61,6 +61,18 @@ def test_helm_3_and_4_are_used_from_the_versions_that_we_accept(tmp_path: Path, 
     assert within(HELM.ranges, numbers) is taken, "make and kfkit accept the same"
 
 
+@pytest.mark.parametrize(("version", "taken"), [("v0.30.1", True), ("v0.29.9", False)])
+def test_buildx_is_used_where_it_is_dockers_plugin(
+    tmp_path: Path, store: Path, monkeypatch: pytest.MonkeyPatch, version: str, *, taken: bool
+) -> None:
+    monkeypatch.setattr(provide, "PLUGINS", (tmp_path / "none", tmp_path / "plugins"))
+    add(tmp_path / "path", "buildx", "v0.12.0")
+    plugin = add(tmp_path / "plugins", "docker-buildx", f"github.com/docker/buildx {version} abc")
+    assert provide.link("buildx") is taken
+    assert (store / "bin" / "buildx").exists() is taken
+    assert not taken or (store / "bin" / "buildx").resolve() == plugin
+
+
 def test_what_lints_and_measures_is_always_the_pinned_one(tmp_path: Path) -> None:
     add(tmp_path / "path", "actionlint", "v1.7.12")
     assert not provide.link("actionlint")
