@@ -160,9 +160,10 @@ class Node:
         lines = mapping.lc.data or {}
         return int(lines[key][0]) + 1 if key in lines else self.line
 
-    @staticmethod
-    def _item_line(values: CommentedSeq, index: int) -> int:
-        return int(values.lc.item(index)[0]) + 1
+    def _item_line(self, values: CommentedSeq, index: int) -> int:
+        """Where an element stands; those of a list with a tag of its own (`!x [a]`) stand where the mapping does."""
+        lines = values.lc.data or {}
+        return int(lines[index][0]) + 1 if index in lines else self.line
 
 
 def _is_text(value: object) -> bool:

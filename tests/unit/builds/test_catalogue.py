@@ -220,6 +220,8 @@ def test_a_platform_that_cannot_be_built_is_none_of_the_targets() -> None:
         ),
         ("defaults: []\n" + one(""), "b.yaml:1: expected a mapping of platforms, labels"),
         ("defaults: {platforms: []}\n" + one(""), "b.yaml:1: platforms: must name a platform"),
+        ("a: b\ncomponents: " + "[" * 100_000, "b.yaml:2: brackets in more than 50 brackets"),
+        ("components: !!python/object/apply:os.system [ls]\n", "b.yaml:1: expected a mapping of name, image"),
         ("components:\n\t- a\n", "b.yaml:2: not YAML"),
         ("components: []\ncomponents: []\n", "b.yaml:2: not YAML: found duplicate key"),
     ],
@@ -253,6 +255,14 @@ def test_two_components_share_an_image_where_their_tags_differ() -> None:
 def test_braces_that_name_nothing_of_ours_are_left_alone(value: str) -> None:
     text = one(f"    args:\n      A: {value!r}\n" if "\n" not in value else '    args:\n      A: "a\\nb"\n')
     assert read(text).components[0].args == (("A", value),)
+
+
+def test_a_block_and_a_date_are_texts() -> None:
+    (found,) = read(
+        one("    args:\n      A: |\n        x\n        y\n      B: 2026-01-02\n    smoke: [2026-01-02]\n")
+    ).components
+    assert found.args == (("A", "x\ny\n"), ("B", "2026-01-02"))
+    assert {type(value) for _, value in found.args} | {type(word) for word in found.smoke} == {str}
 
 
 def test_more_components_than_anyone_has_are_refused() -> None:

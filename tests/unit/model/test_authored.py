@@ -42,6 +42,11 @@ def complaint(text: str) -> UsageError:
     return caught.value
 
 
+@pytest.mark.parametrize("text", ["items: !!python/object/apply:os.system [ls]\n", "items: !x [a]\n", "!x [a]\n"])
+def test_a_tag_of_its_own_makes_nothing_and_is_no_bug(text: str) -> None:
+    assert str(complaint(text)).startswith("f.yaml:1: expected a mapping of text")
+
+
 @pytest.mark.parametrize("text", ["", "\n\n", "# only a comment\n", "---\n", "null\n"])
 def test_a_file_without_content_has_no_root(text: str) -> None:
     assert read_authored(text, "f.yaml", hint=HINT) is None
