@@ -92,6 +92,8 @@ def make_plan(request: PlanRequest, watch: Watch) -> Plan:
         kept = _changed(chosen, places, trees, request.changed_since)
         commits = _resolved(kept, places, settings, watch) if request.resolve else {}
         found = {one.name: _find(one, places[one.name], trees, settings, commits) for one in kept}
+    for root in trees.unread():
+        watch.tell(f"{root}: git tells no commit of it, so images will not say what they are built from")
     plan = plan_builds(kept, found, settings, catalogue.file)
     if request.platforms:
         plan = narrow(plan, kept, request.platforms)

@@ -46,6 +46,10 @@ class Trees:
             self._read[root] = read_work_tree(root, sorted(wanted))
         return self._read[root]
 
+    def unread(self) -> tuple[Path, ...]:
+        """Repositories that git told nothing of: it does not trust them, or they have no commit yet."""
+        return tuple(sorted(root for root, tree in self._read.items() if tree is None))
+
     def inputs_of(self, place: Place, tree: WorkTree) -> Inputs:
         context, dockerfile, own = self._paths(place, Path(tree.root))
         ignores = (Path(tree.root, own), place.real_context / IGNORE)

@@ -96,6 +96,19 @@ def test_the_samples_are_planned_from_the_checkout(tmp_path: Path) -> None:
     assert names(run) == ["console", "runs", "serving", "agent"]
 
 
+def test_a_linked_work_tree_is_one_and_a_repository_without_a_commit_is_told(project: Path) -> None:
+    git(project, "worktree", "add", "--quiet", "../linked")
+    linked = project.parent / "linked"
+    run = kfkit(linked, "--version", "1", "--format", "json")
+    assert run.document()["builds"][0]["revision"] == git(project, "rev-parse", "HEAD")
+    (linked / ".git").unlink()
+    git(linked, "init", "--quiet")
+    run = kfkit(linked, "--version", "1", "--format", "json")
+    assert run.code == 0
+    assert run.err == f"{linked}: git tells no commit of it, so images will not say what they are built from\n"
+    assert "revision" not in run.document()["builds"][0]
+
+
 def test_source_date_epoch_and_platform_are_what_is_asked_for(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1")
     run = kfkit(project, "web", "--version", "1", "--platform", "linux/arm64", "--format", "json")
