@@ -47,6 +47,11 @@ builder_options = together(
     option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Builds at once on each node."),
     option("--fresh", is_flag=True, help="Build again what an earlier run has pushed already."),
     option(
+        "--no-merge",
+        is_flag=True,
+        help="Set no tag, also where every platform is built here: `kfkit build merge` does, from the results.",
+    ),
+    option(
         "--results",
         type=click.Path(file_okay=False, path_type=Path),
         default=Path("dist/builds"),
@@ -66,7 +71,8 @@ Examples:
   kfkit build run console --version 1.2.0 --platform linux/arm64    # on a runner; then kfkit build merge
 
 Each platform is built and pushed by digest; tags follow when all of all components is in the registry and
-verified. With --platform for a part of the platforms no tag is set: `kfkit build merge` does that.
+verified. With --platform for a part of the platforms, or with --no-merge, no tag is set: `kfkit build merge`
+does that.
 
 Exit codes: 0 all that was asked for is done; 1 a build failed, something is not as built, or a tag would
 have to be moved; 2 wrong arguments; 3 something could not be found out, or there is no builder.""",
@@ -83,6 +89,7 @@ def command(  # noqa: PLR0917  (click passes options by name)
     timeout: float,
     jobs: int,
     fresh: bool,
+    no_merge: bool,
     results: Path,
     force: bool,
     start: bool,
@@ -118,6 +125,7 @@ def command(  # noqa: PLR0917  (click passes options by name)
         seconds=timeout,
         jobs=jobs,
         fresh=fresh,
+        merge=not no_merge,
         force=force,
         engine=open_starter(start=start),
     )

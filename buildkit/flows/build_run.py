@@ -51,6 +51,7 @@ class RunRequest:
         seconds: time limit of each platform of a component.
         jobs: how many a node builds at once.
         fresh: build again what the registry has already.
+        merge: whether tags follow where every platform is built here.
         force: move tags that stand for something else.
         engine: starts each platform before it is tagged, of a part of them each that is built here; None: nothing is
             started.
@@ -64,6 +65,7 @@ class RunRequest:
     seconds: float
     jobs: int = 1
     fresh: bool = False
+    merge: bool = True
     force: bool = False
     engine: Starter | None = None
 
@@ -78,7 +80,8 @@ def run_builds(request: RunRequest, registry: RegistryClient, watch: Watch) -> R
     builds = [
         build for build in request.plan.builds if any(one.platform in request.platforms for one in build.platforms)
     ]
-    complete = all(one.platform in request.platforms for build in builds for one in build.platforms)
+    whole = all(one.platform in request.platforms for build in builds for one in build.platforms)
+    complete = whole and request.merge
     with watch.stage("tags seen"):
         seen = _see_tags(builds, registry)
     if refused := _refused(builds, seen, request):
