@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from buildkit.cli.options import FILE, option, together
+from buildkit.cli.options import option, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 catalogue_option = option(
     "--catalogue",
-    type=FILE,
-    help="What is built from what.  [default: builds.yaml of the current directory, else Kubeflow's]",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="What is built from what; `kubeflow` is the built-in one.  [default: builds.yaml, if it is there, else "
+    "kubeflow]",
 )
 
 source_option = option(

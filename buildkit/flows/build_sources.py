@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 DEFAULT: Final = Path("builds.yaml")
 BUILT_IN: Final = "buildkit/data/builds.yaml"
+KUBEFLOW: Final = Path("kubeflow")  # the built-in one by name, where there is no such file
 _LARGEST: Final = 1024 * 1024
 
 
@@ -62,7 +63,7 @@ def read_catalogue(named: Path | None, checkouts: Sequence[Checkout], watch: Wat
             named = DEFAULT
         else:
             watch.tell(f"{DEFAULT} lies inside {around} and is not read unless --catalogue names it")
-    if named is None:
+    if named is None or (named == KUBEFLOW and not named.exists()):
         text = files("buildkit").joinpath("data", "builds.yaml").read_text("utf-8")
         return parse_catalogue(text, BUILT_IN)
     check_printable(str(named), "--catalogue")

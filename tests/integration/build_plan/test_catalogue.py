@@ -159,5 +159,11 @@ def test_the_built_in_catalogue_is_shown_where_there_is_none(tmp_path: Path) -> 
     )
 
 
+def test_the_built_in_catalogue_has_a_name_too(work: Path) -> None:
+    run = kfkit(work, "katib-ui", "--catalogue", "kubeflow")
+    assert (run.code, run.out.splitlines()[0]) == (0, "Catalogue buildkit/data/builds.yaml")
+    assert kfkit(work, "katib-ui").code == 2
+
+
 def test_the_sample_is_as_its_catalogue_says(tmp_path: Path) -> None:
     assert kfkit(tmp_path, "--catalogue", os.fspath(ROOT / "examples" / "builds.yaml")).code == 0

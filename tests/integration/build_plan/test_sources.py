@@ -47,7 +47,7 @@ def test_a_repository_is_a_git_url_and_a_checkout_a_folder(remote: Path) -> None
         (["--version", "1", "one", "--source", "kubeflow/notebooks=../checkout"], "of which branch is it?"),
         (["--version", "1", "--source", "kubeflow/notebooks@v3=."], "no component of that branch, but v1, v2"),
         (["--version", "1", "ui", "--source", "kubeflow/katib=."], "context: ui: there is no folder 'web' in ."),
-        (["--version", "1", "--catalogue", "gone.yaml"], "'gone.yaml' does not exist"),
+        (["--version", "1", "--catalogue", "gone.yaml"], "gone.yaml: there is no such file"),
         (["--version", "1", "--source", "kubeflow/katib=a\x1bb"], "a path that cannot be printed"),
         (["--version", "1", "--cache", "local", "--cache-dir", "a\udcff"], "a path that cannot be printed"),
     ],
