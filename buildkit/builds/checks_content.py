@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _SHORT: Final = 19
 _VALUE: Final = 120
+_SAID: Final = 1000
 _AGAIN: Final = "ask again; if it stays, look at the registry"
 _PUSH: Final = "push that platform again, and do not let the registry remove it"
 _OURS: Final = "org.opencontainers.image."
@@ -100,7 +101,7 @@ def _differences(judged: Judged) -> Iterator[Remark]:
             )
             yield Remark(
                 outcome=Outcome.PROBLEM,
-                message=f"{name} differs: {said}",
+                message=f"{name[:_VALUE]} differs: {said[:_SAID]}",
                 fix="build all platforms from one commit and version",
             )
 

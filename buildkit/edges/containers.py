@@ -2,20 +2,19 @@
 
 What is started is not trusted: no network, no capabilities, no new privileges, no mounts, limits on memory, processes,
 time and output; its user is the image's. Containers have names that begin with `kfkit-verify-`, by which those of a
-run that was killed can be found; one that is interrupted removes its own. An image that was there before stays.
+run that was killed can be found; one that is interrupted removes its own, and the images that it pulled.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import threading
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from buildkit.edges.container_files import read_head
+from buildkit.edges.container_traces import Traces, quietly
 from buildkit.edges.engine import ask_engine, reason_of
 from buildkit.edges.process import redact
 from buildkit.edges.registry.workers import Workers
@@ -66,14 +65,13 @@ class Containers:
     def __init__(self, engine: Engine, limits: SmokeLimits) -> None:
         self._engine = engine
         self._limits = limits
-        self._lock = threading.Lock()
-        self._names: set[str] = set()
-        self._over = False
-        self._images: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._traces = Traces()
+        self._turns: dict[str, threading.Lock] = {}
 
     def start(self, smokes: Sequence[Smoke], done: Callable[[int], None]) -> tuple[Execution, ...]:
         """What became of each, in their order. Ctrl-C removes what is running."""
         workers = Workers(_AT_ONCE)
+        self._turns.update((_image(smoke), threading.Lock()) for smoke in smokes)
         tasks = [workers.start(partial(self._start, smoke)) for smoke in smokes]
         found: list[Execution] = []
         try:
@@ -81,7 +79,7 @@ class Containers:
                 found.append(task.result())
                 done(len(found))
         except BaseException:
-            self._end()
+            self._traces.end(_client)
             raise
         workers.close()
         return tuple(found)
@@ -90,12 +88,10 @@ class Containers:
         system = self._engine.platform.partition("/")[0]
         if smoke.platform.os != system:
             return not_executed(f"the engine runs {system} containers, not {smoke.platform.os}")
-        image = f"{smoke.repository}@{smoke.digest}"
-        with self._lock:
-            turn = self._images[image]
+        image = _image(smoke)
         client = _client()
         try:
-            with turn:
+            with self._turns[image]:
                 return self._with_image(client, smoke, image)
         except _LateError as error:
             return not_executed(str(error))
@@ -111,24 +107,20 @@ class Containers:
         try:
             client.inspect_image(image)
         except docker.errors.ImageNotFound:
-            _within(
-                self._limits.pull,
-                f"the engine took more than {self._limits.pull:.0f} s to pull it",
-                partial(_pull, client, smoke),
-            )
+            self._traces.begin_image(image)
         else:
             return self._run(client, smoke, image)
         try:
+            late = f"the engine took more than {self._limits.pull:.0f} s to pull it"
+            _within(self._limits.pull, late, partial(_pull, client, smoke))
             return self._run(client, smoke, image)
         finally:
-            _quietly(partial(client.remove_image, image))
+            self._traces.remove_image(client, image)
 
     def _run(self, client: Any, smoke: Smoke, image: str) -> Execution:
         name = f"{NAMES}{os.urandom(6).hex()}"
-        with self._lock:
-            if self._over:
-                return not_executed("interrupted")
-            self._names.add(name)
+        if not self._traces.begin_container(name):
+            return not_executed("interrupted")
         try:
             _create(client, smoke, image, name)
             program = _program(client, name)
@@ -136,7 +128,7 @@ class Containers:
                 return wrong_code(program, smoke.platform)
             return self._watch(client, smoke, name, program)
         finally:
-            self._remove(client, name)
+            self._traces.remove_container(client, name)
 
     def _watch(self, client: Any, smoke: Smoke, name: str, program: Program | None) -> Execution:
         import docker  # noqa: PLC0415
@@ -152,7 +144,7 @@ class Containers:
         try:
             answer = _within(seconds, f"no end within {seconds:.0f} s", partial(client.wait, name))
         except _LateError as error:
-            _quietly(partial(client.kill, name))
+            quietly(partial(client.kill, name))
             ended = Ended(late=str(error), log=_log(client, name))
             return judge_end(ended, smoke.platform, way, known=known)
         state = client.inspect_container(name).get("State", {})
@@ -164,21 +156,9 @@ class Containers:
         own = self._engine.platform.partition("/")[2]
         return smoke.platform.architecture == own or (program is not None and program.is_kin(own))
 
-    def _remove(self, client: Any, name: str) -> None:
-        _quietly(partial(client.remove_container, name, v=True, force=True))
-        with self._lock:
-            self._names.discard(name)
 
-    def _end(self) -> None:
-        """Remove what is there, and begin nothing more."""
-        with self._lock:
-            self._over = True
-            names = sorted(self._names)
-        if names:
-            client = _client()
-            for name in names:
-                self._remove(client, name)
-            client.close()
+def _image(smoke: Smoke) -> str:
+    return f"{smoke.repository}@{smoke.digest}"
 
 
 def _client() -> Any:
@@ -267,12 +247,6 @@ def _within(seconds: float, late: str, call: Callable[[], Any]) -> Any:
     if not results:
         raise _LateError(late)
     return results[0]
-
-
-def _quietly(call: Callable[[], object]) -> None:
-    """Tidy up; what is gone already, or still in use elsewhere, is no matter."""
-    with contextlib.suppress(Exception):
-        call()
 
 
 def _said(error: BaseException) -> str:

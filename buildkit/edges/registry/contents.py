@@ -43,7 +43,9 @@ if TYPE_CHECKING:
 NESTING_LIMIT = 4
 NESTED_LIMIT = 16
 ENTRIES_LIMIT = 256
-BLOBS_LIMIT = 4096
+BLOBS_LIMIT = 2048
+LAYERS_LIMIT = 512  # of one manifest; a kernel mounts 128 at most
+BYTES_LIMIT = 64 * 1024 * 1024  # of all manifests, configs and statements of a reference
 SECONDS = 300.0  # after which nothing more of a reference is asked for
 
 
@@ -79,6 +81,7 @@ class ContentsReader:
         self._whole = whole
         self._deadline = time.monotonic() + SECONDS
         self._nested = 0
+        self._bytes = 0
         self._others: list[Descriptor] = []
 
     def fill(self, found: TagContents, document: RawDocument) -> TagContents:
@@ -174,12 +177,15 @@ class ContentsReader:
     def _tried(self, call: Callable[[], bytes]) -> Answer:
         if time.monotonic() > self._deadline:
             return Answer(failure=_too_late())
+        if self._bytes > BYTES_LIMIT:
+            return Answer(failure=_unknown(f"not asked: more than {BYTES_LIMIT} bytes of documents"))
         try:
             body = call()
         except LookupFailedError as error:
             return Answer(failure=error.failure)
         except ExchangeError as error:
             return Answer(failure=_unknown(error.reason))
+        self._bytes += len(body)  # threads may lose one another's, which bounds it all the same
         return Answer(body=body, size=len(body))
 
 
@@ -187,6 +193,8 @@ def _checked(leaf: Leaf) -> Leaf:
     """The leaf with why its document cannot be used: `classify` decides as it does for an audit."""
     if leaf.failure or leaf.document is None:
         return leaf
+    if len(leaf.document.layers or ()) > LAYERS_LIMIT:
+        return replace(leaf, failure=_unknown(f"a manifest of more than {LAYERS_LIMIT} layers"))
     try:
         return replace(leaf, failure=_attestation_failure(leaf) if leaf.attestation else _image_failure(leaf))
     except ExchangeError as error:

@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 
     from buildkit.model.contents import Pairs
 
-_TEXT_LIMIT = 4096  # characters of a label or annotation that are kept
-_PAIRS_LIMIT = 1024
-_ITEMS_LIMIT = 4096  # history steps, subjects
-
 
 class _Settings(msgspec.Struct):
     labels: object = msgspec.field(name="Labels", default=None)
@@ -96,7 +92,7 @@ def config_contents(body: bytes) -> ConfigContents:
         variant_said=platform.variant_said,
         created=config.created if isinstance(config.created, str) else None,
         labels=_pairs(config.config.labels if config.config else None),
-        history=tuple(_text(step.created) for step in (config.history or [])[:_ITEMS_LIMIT]),
+        history=tuple(_text(step.created) for step in config.history or ()),
         diff_ids=tuple((config.rootfs.diff_ids if config.rootfs else None) or ()),
     )
 
@@ -114,7 +110,7 @@ def parse_statement(body: bytes) -> Statement:
     digests = [one.digest.get("sha256", "") for one in statement.subject or [] if one.digest]
     return Statement(
         predicate_type=statement.predicate_type,
-        subjects=tuple(f"sha256:{digest}" for digest in dict.fromkeys(digests[:_ITEMS_LIMIT]) if digest),
+        subjects=tuple(f"sha256:{digest}" for digest in dict.fromkeys(digests) if digest),
     )
 
 
@@ -124,8 +120,8 @@ def _pairs(values: object) -> Pairs:
         return ()
     pairs: Mapping[object, object] = values
     found = [(_text(name), _text(value)) for name, value in pairs.items() if isinstance(value, str)]
-    return tuple(sorted(found)[:_PAIRS_LIMIT])
+    return tuple(sorted(found))
 
 
 def _text(value: object) -> str:
-    return value[:_TEXT_LIMIT] if isinstance(value, str) else ""
+    return value if isinstance(value, str) else ""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
+from subprocess import PIPE
 from typing import TYPE_CHECKING, Any
 
+import docker
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -174,6 +178,26 @@ def test_run_starts_both_platforms(host: str, engine: str, tmp_path: Path) -> No
     rows = [line.split() for line in done.out.splitlines() if line.startswith("  linux/")]
     assert {row[3] for row in rows} == {"natively", "emulated"}
     assert "timing starting:" in done.err
+
+
+def test_ctrl_c_ends_it_at_once_and_leaves_nothing_on_the_engine(host: str, engine: str, tmp_path: Path) -> None:
+    tmp_path.mkdir(exist_ok=True)
+    command = [sys.executable, "-m", "buildkit.cli", "build", "verify", f"{host}/command/run:v1", "--run"]
+    environment = kfkit.environment(tmp_path) | {"DOCKER_HOST": engine}
+    client = docker.DockerClient(base_url=engine, version="auto")
+    with subprocess.Popen(
+        [*command, "--smoke", "/hang"], env=environment, cwd=tmp_path, stdout=PIPE, stderr=PIPE, text=True
+    ) as process:
+        end = time.monotonic() + 20
+        while len(client.containers.list()) < 2 and time.monotonic() < end:
+            time.sleep(0.05)
+        begin = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err.strip()) == (130, "", "kfkit: interrupted")
+    assert time.monotonic() - begin < 10
+    assert (client.containers.list(all=True), client.images.list(all=True)) == ([], [])
+    client.close()
 
 
 def test_run_without_an_engine_is_three_and_no_pass(host: str, tmp_path: Path) -> None:

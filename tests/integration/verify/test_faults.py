@@ -227,3 +227,11 @@ def test_a_blocked_registry_is_not_asked(tmp_path: Path) -> None:
     conf = tmp_path / "registries.conf"
     conf.write_text('[[registry]]\nprefix = "example.com"\nlocation = "127.0.0.1:9"\nblocked = true\n')
     assert remarks(verify_name("example.com/x:v1", conf=conf)) == [("unknown", "index", None)]
+
+
+def test_documents_that_are_huge_together_are_not_all_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contents, "BYTES_LIMIT", 100)
+    with run_faults([SERVE]) as faults:
+        found = verify_name(f"{faults.host}/x:v1")
+    assert found.outcome is Outcome.UNKNOWN
+    assert "bytes of documents" in messages(found)
