@@ -58,8 +58,9 @@ def _platform_remarks(judged: Judged) -> Iterator[Remark]:
     for platform, record in judged.records.items():
         if record.verdict in {Verdict.MISSING, Verdict.ABSENT, Verdict.NOT_AN_IMAGE}:
             yield _problem(platform, record.reason or str(record.verdict), _PUSH)
-    counted = Counter(str(image.platform) for image in judged.contents.images if image.platform)
-    for platform, count in sorted(counted.items()):
+    images = [image for image in judged.contents.images if image.platform]
+    counted = Counter((str(image.platform), image.descriptor.os_version) for image in images)
+    for (platform, _), count in sorted(counted.items()):
         if count > 1:
             yield _problem(
                 platform,

@@ -7,19 +7,18 @@ run that was killed can be found; one that is interrupted removes its own, and t
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from buildkit.edges.container_files import read_head
+from buildkit.edges.container_calls import LateError, create, last_lines, open_client, program_of, pull, said, within
 from buildkit.edges.container_traces import Traces, quietly
-from buildkit.edges.engine import ask_engine, reason_of
-from buildkit.edges.process import redact
+from buildkit.edges.engine import ask_engine
 from buildkit.edges.registry.workers import Workers
 from buildkit.model.execution import Ended, Execution, judge_end, not_executed, wrong_code
-from buildkit.model.program import find_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,11 +29,6 @@ if TYPE_CHECKING:
 
 NAMES: Final = "kfkit-verify-"
 _AT_ONCE: Final = 4
-_TALK_SECONDS: Final = 30  # each answer of the engine, but to pulling and waiting
-_LINES: Final = 20
-_MOST_TEXT: Final = 500
-_MEMORY: Final = "1g"
-_PROCESSES: Final = 512
 _BAD_REQUEST: Final = 400
 
 
@@ -53,10 +47,6 @@ def open_containers(limits: SmokeLimits, *, seconds: float = 5.0) -> Containers:
         UndeterminedError: none answers within `seconds`.
     """
     return Containers(ask_engine(seconds=seconds), limits)
-
-
-class _LateError(Exception):
-    """Something that the engine was asked for took too long."""
 
 
 class Containers:
@@ -79,7 +69,7 @@ class Containers:
                 found.append(task.result())
                 done(len(found))
         except BaseException:
-            self._traces.end(_client)
+            self._traces.end(open_client)
             raise
         workers.close()
         return tuple(found)
@@ -89,16 +79,13 @@ class Containers:
         if smoke.platform.os != system:
             return not_executed(f"the engine runs {system} containers, not {smoke.platform.os}")
         image = _image(smoke)
-        client = _client()
         try:
-            with self._turns[image]:
+            with self._turns[image], contextlib.closing(open_client()) as client:
                 return self._with_image(client, smoke, image)
-        except _LateError as error:
+        except LateError as error:
             return not_executed(str(error))
         except Exception as error:  # noqa: BLE001  # the SDK lets through what lies below it: requests, urllib3, JSON
-            return not_executed(_said(error))
-        finally:
-            client.close()
+            return not_executed(said(error))
 
     def _with_image(self, client: Any, smoke: Smoke, image: str) -> Execution:
         """Pull where the image is not there, and then remove it again."""
@@ -112,7 +99,7 @@ class Containers:
             return self._run(client, smoke, image)
         try:
             late = f"the engine took more than {self._limits.pull:.0f} s to pull it"
-            _within(self._limits.pull, late, partial(_pull, client, smoke))
+            within(self._limits.pull, late, partial(pull, client, smoke))
             return self._run(client, smoke, image)
         finally:
             self._traces.remove_image(client, image)
@@ -122,8 +109,8 @@ class Containers:
         if not self._traces.begin_container(name):
             return not_executed("interrupted")
         try:
-            _create(client, smoke, image, name)
-            program = _program(client, name)
+            create(client, smoke, image, name)
+            program = program_of(client, name)
             if program and not program.serves(smoke.platform):
                 return wrong_code(program, smoke.platform)
             return self._watch(client, smoke, name, program)
@@ -138,17 +125,17 @@ class Containers:
         try:
             client.start(name)
         except docker.errors.APIError as error:
-            ended = Ended(refused=_said(error), ours=error.status_code != _BAD_REQUEST)
+            ended = Ended(refused=said(error), ours=error.status_code != _BAD_REQUEST)
             return judge_end(ended, smoke.platform, way, known=known)
         seconds = self._limits.run
         try:
-            answer = _within(seconds, f"no end within {seconds:.0f} s", partial(client.wait, name))
-        except _LateError as error:
+            answer = within(seconds, f"no end within {seconds:.0f} s", partial(client.wait, name))
+        except LateError as error:
             quietly(partial(client.kill, name))
-            ended = Ended(late=str(error), log=_log(client, name))
+            ended = Ended(late=str(error), log=last_lines(client, name))
             return judge_end(ended, smoke.platform, way, known=known)
-        state = client.inspect_container(name).get("State", {})
-        ended = Ended(code=int(answer["StatusCode"]), starved=bool(state.get("OOMKilled")), log=_log(client, name))
+        starved = bool(client.inspect_container(name).get("State", {}).get("OOMKilled"))
+        ended = Ended(code=int(answer["StatusCode"]), starved=starved, log=last_lines(client, name))
         return judge_end(ended, smoke.platform, way, known=known)
 
     def _is_native(self, smoke: Smoke, program: Program | None) -> bool:
@@ -159,100 +146,3 @@ class Containers:
 
 def _image(smoke: Smoke) -> str:
     return f"{smoke.repository}@{smoke.digest}"
-
-
-def _client() -> Any:
-    import docker  # noqa: PLC0415  # 0.3 s, and only --run needs it
-
-    return docker.from_env(version="auto", timeout=_TALK_SECONDS).api
-
-
-def _pull(client: Any, smoke: Smoke) -> None:
-    for event in client.pull(
-        smoke.repository, tag=smoke.digest, platform=str(smoke.platform), stream=True, decode=True
-    ):
-        if "error" in event:
-            raise RuntimeError(f"the engine cannot pull it: {event['error']}")
-
-
-def _create(client: Any, smoke: Smoke, image: str, name: str) -> None:
-    """A container that can do nothing but run and print."""
-    from docker.types import LogConfig  # noqa: PLC0415
-
-    host = client.create_host_config(
-        network_mode="none",
-        cap_drop=["ALL"],
-        security_opt=["no-new-privileges"],
-        mem_limit=_MEMORY,
-        memswap_limit=_MEMORY,
-        pids_limit=_PROCESSES,
-        log_config=LogConfig(type="json-file", config={"max-size": "1m", "max-file": "1"}),
-    )
-    first, *rest = smoke.command
-    client.create_container(
-        image,
-        name=name,
-        entrypoint=[first] if first else None,
-        command=rest or None,
-        host_config=host,
-        platform=str(smoke.platform),
-        use_config_proxy=False,
-    )
-
-
-def _program(client: Any, name: str) -> Program | None:
-    """The program that the container will execute."""
-    facts = client.inspect_container(name)
-    settings = facts.get("Config") or {}
-    variables = dict(one.partition("=")[::2] for one in settings.get("Env") or ())
-    words = [facts.get("Path") or "", *(facts.get("Args") or ())]
-    return find_program(
-        words,
-        partial(read_head, client, name),
-        path=variables.get("PATH", ""),
-        folder=settings.get("WorkingDir") or "/",
-    )
-
-
-def _log(client: Any, name: str) -> tuple[str, ...]:
-    """The last lines, masked and cut."""
-    try:
-        data: bytes = client.logs(name, tail=_LINES)
-    except Exception:  # noqa: BLE001  # a log that cannot be read hides nothing else
-        return ()
-    lines = data.decode("utf-8", "replace").splitlines()[-_LINES:]
-    return tuple(redact(line)[:_MOST_TEXT] for line in lines)
-
-
-def _within(seconds: float, late: str, call: Callable[[], Any]) -> Any:
-    """Result of a call that the SDK does not limit.
-
-    Raises:
-        _LateError: with `late`, when it takes longer.
-    """
-    results: list[Any] = []
-    errors: list[BaseException] = []
-
-    def carry_out() -> None:
-        try:
-            results.append(call())
-        except BaseException as error:  # noqa: BLE001  # raised again below
-            errors.append(error)
-
-    thread = threading.Thread(target=carry_out, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if errors:
-        raise errors[0]
-    if not results:
-        raise _LateError(late)
-    return results[0]
-
-
-def _said(error: BaseException) -> str:
-    """What the engine, or the system below it, says."""
-    explanation = getattr(error, "explanation", None)
-    text = explanation if isinstance(explanation, str) and explanation else reason_of(error)
-    # What each layer of the engine put before it says nothing about the image.
-    inner = text.rpartition("unable to start container process: ")[2].removesuffix(": unknown")
-    return redact(" ".join(inner.split()))[:_MOST_TEXT]

@@ -25,13 +25,17 @@ class Wanted:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Descriptor:
-    """One descriptor; `platform` is normalised, None where it names none; `annotations` are sorted."""
+    """One descriptor; `platform` is normalised, None where it names none; `annotations` are sorted.
+
+    `os_version` tells images of one platform apart that serve different versions of Windows.
+    """
 
     digest: str
     size: int
     media_type: str = ""
     artifact_type: str = ""
     platform: Platform | None = None
+    os_version: str = ""
     annotations: Pairs = ()
 
     def annotation(self, name: str) -> str | None:

@@ -72,6 +72,7 @@ def descriptor_of(raw: RawDescriptor) -> Descriptor:
         media_type=raw.media_type or "",
         artifact_type=raw.artifact_type or "",
         platform=normalised_platform(raw.platform),
+        os_version=_text(raw.platform.os_version) if raw.platform else "",
         annotations=_pairs(raw.annotations),
     )
 

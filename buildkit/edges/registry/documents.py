@@ -54,6 +54,7 @@ class _Platform(msgspec.Struct):
     os: str | None = None
     architecture: str | None = None
     variant: str | None = None
+    os_version: object = msgspec.field(name="os.version", default=None)
 
 
 class RawDescriptor(msgspec.Struct, rename="camel"):

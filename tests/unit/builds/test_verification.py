@@ -142,6 +142,16 @@ def test_a_spelling_of_the_same_platform_is_the_same_platform() -> None:
     assert bad(found) == {"platforms"}
 
 
+def test_versions_of_windows_are_platforms_of_their_own() -> None:
+    windows = [image("windows/amd64", layer=name) for name in ("2022", "2025")]
+    versions = [
+        replace(one, descriptor=replace(one.descriptor, os_version=name))
+        for one, name in zip(windows, ("10.0.20348", "10.0.26100"), strict=True)
+    ]
+    assert verify(tag([AMD64, ARM64, *versions]), expected()).outcome is OK
+    assert bad(verify(tag([AMD64, ARM64, *windows]), expected())) == {"platforms"}
+
+
 def test_another_platform_is_a_problem_only_where_a_plan_says_all_of_them() -> None:
     more = [AMD64, ARM64, image("linux/s390x")]
     assert verify(tag(more), expected()).outcome is OK

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buildkit.edges.registry.details import config_contents, descriptor_of, parse_statement
-from buildkit.edges.registry.documents import RawDescriptor
+from buildkit.edges.registry.documents import RawDescriptor, decode_document
 from buildkit.edges.registry.failures import ExchangeError
 from buildkit.model.contents import ConfigContents
 from buildkit.model.platform import parse_platform
@@ -85,6 +85,15 @@ def test_a_descriptor_keeps_its_annotations_and_what_is_no_text_is_passed_over()
     found = descriptor_of(raw)
     assert (found.digest, found.size, found.annotations) == (DIGEST, 3, (("a", "1"), ("b", "2")))
     assert (found.annotation("a"), found.annotation("c")) == ("1", None)
+
+
+def test_a_descriptor_for_a_version_of_windows_says_so() -> None:
+    body = {
+        "manifests": [{"digest": DIGEST, "platform": {"os": "windows", "architecture": "amd64", "os.version": "10"}}]
+    }
+    raw = decode_document(json.dumps(body).encode()).manifests
+    assert raw is not None
+    assert descriptor_of(raw[0]).os_version == "10"
 
 
 @pytest.mark.parametrize("raw", [RawDescriptor(digest="x"), RawDescriptor(digest=DIGEST, size=-1)])
