@@ -85,7 +85,8 @@ class Containers:
         except LateError as error:
             return not_executed(str(error))
         except Exception as error:  # noqa: BLE001  # the SDK lets through what lies below it: requests, urllib3, JSON
-            return not_executed(said(error))
+            reason = said(error)
+            return not_executed(reason if reason.startswith("the engine") else f"the engine: {reason}")
 
     def _with_image(self, client: Any, smoke: Smoke, image: str) -> Execution:
         """Pull where the image is not there, and then remove it again."""
