@@ -41,7 +41,8 @@ class ChosenNode:
         endpoint: where it is.
         way: how RUN steps of the platform run there.
         reason: where that is known from.
-        runs: False where RUN steps of the platform cannot run there at all; None where that is not known.
+        runs: False where RUN steps of the platform cannot run there at all; None where that is not known, as of every
+            node that somebody else set up.
     """
 
     platform: Platform
@@ -52,24 +53,54 @@ class ChosenNode:
     runs: bool | None = None
 
 
+class BuilderError(ValueError):
+    """Why a builder does not do; `answers` is False where nothing but that it does not answer is known."""
+
+    def __init__(self, message: str, *, answers: bool) -> None:
+        super().__init__(message)
+        self.answers = answers
+
+
 def choose_nodes(
     builder: FoundBuilder, platforms: Sequence[Platform], declared: Mapping[str, Sequence[Platform]], machine: Machine
-) -> tuple[ChosenNode, ...] | str:
-    """A node of the builder for each platform, or why it does not cover them."""
-    running = [node for node in builder.nodes if node.status == "running"]
-    if not running:
-        problem = next((node.problem for node in builder.nodes if node.problem), "") or builder.problem
-        return f"builder {builder.name} does not run" + (f": {problem}" if problem else "")
+) -> tuple[ChosenNode, ...]:
+    """The node of the builder that buildx will take for each platform; `declared` by the nodes' names.
+
+    Raises:
+        BuilderError: it does not run, or does not cover the platforms.
+    """
     chosen = []
     for platform in platforms:
-        node = next((one for one in running if _takes(one, platform)), None)
-        if node is None and not any(one.local for one in running):
-            offered = ", ".join(sorted({str(name) for one in running for name in one.platforms})) or "nothing"
-            return f"builder {builder.name} does not build {platform}, only {offered}"
-        # A local node takes every platform whose RUN steps, if there are any, run on the machine's own.
-        node = node or next(one for one in running if one.local)
+        node = _node_for(builder, platform, declared)
         chosen.append(judge_node(node, builder.name, platform, declared.get(node.name, ()), machine))
     return tuple(chosen)
+
+
+def _node_for(builder: FoundBuilder, platform: Platform, declared: Mapping[str, Sequence[Platform]]) -> FoundNode:
+    """As docker/buildx `build/resolver/driver.go` does it, or the name of a node would be one that builds nothing.
+
+    The first that declares the platform; where none does, the first that lists it, for which all have to answer; at
+    last the first of all. That one builds, too, where no RUN step executes on the platform.
+    """
+    for node in builder.nodes:
+        if platform in declared.get(node.name, ()):
+            _check_runs(builder, [node])
+            return node
+    _check_runs(builder, builder.nodes)
+    node = next((one for one in builder.nodes if _takes(one, platform)), builder.nodes[0])
+    if not node.local and not _takes(node, platform):
+        offered = ", ".join(sorted({str(name) for one in builder.nodes for name in one.platforms})) or "nothing"
+        raise BuilderError(f"builder {builder.name} does not build {platform}, only {offered}", answers=True)
+    return node
+
+
+def _check_runs(builder: FoundBuilder, nodes: Sequence[FoundNode]) -> None:
+    still = [node for node in nodes if node.status != "running"]
+    if still or not nodes:
+        problem = next((node.problem for node in still if node.problem), builder.problem)
+        named = f" (node {still[0].name})" if len(builder.nodes) > 1 else ""
+        said = f"builder {builder.name} does not run{named}" + (f": {problem}" if problem else "")
+        raise BuilderError(said, answers=False)
 
 
 def judge_node(
@@ -101,7 +132,8 @@ def _local_way(node: FoundNode, platform: Platform, machine: Machine) -> tuple[W
         return "emulated", "by this machine's binfmt_misc", True
     if not machine.kernel_known and _takes(node, platform):
         return "emulated", "the builder's virtual machine lists it", True
-    return "unknown", "this machine has no emulator for it", False
+    # BuildKit may bring emulators of its own (`buildkit-qemu-*`, as its image does) that nobody can see from here.
+    return "unknown", "this machine's kernel has no emulator for it", None
 
 
 def _takes(node: FoundNode, platform: Platform) -> bool:

@@ -16,8 +16,8 @@ from buildkit.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from buildkit.builds.plan import Plan
-    from buildkit.flows.build_nodes import BuilderRequest, Driver
     from buildkit.flows.build_plan import PlanRequest
+    from buildkit.flows.build_scene import BuilderRequest, Driver
     from buildkit.model.platform import Platform
 
 builder_options = together(
@@ -157,7 +157,7 @@ def _builder(
 ) -> BuilderRequest:
     from buildkit.edges.files import cache_folder  # noqa: PLC0415
     from buildkit.edges.registries_conf import RegistriesConf, read_registries_conf  # noqa: PLC0415
-    from buildkit.flows.build_nodes import BuilderRequest  # noqa: PLC0415
+    from buildkit.flows.build_scene import BuilderRequest  # noqa: PLC0415
 
     if builder and (nodes or driver != "auto"):
         raise UsageError("--builder names one that is there: --node and --driver do not go with it")

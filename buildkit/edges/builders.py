@@ -6,6 +6,7 @@ list does, for builders on this machine.
 
 from __future__ import annotations
 
+import os
 import platform as machine
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -67,6 +68,12 @@ def list_builders(
     wait = f"{seconds * 0.7:.1f}s"  # buildx itself gives up first, and then still lists what it knows
     done = run([*buildx, "ls", "--format", "json", "--timeout", wait], limits=limits, env=env)
     return parse_builders(done.stdout)
+
+
+def current_builder(builders: Sequence[FoundBuilder]) -> FoundBuilder | None:
+    """The one that `docker buildx build` takes: BUILDX_BUILDER's, else the one that `docker buildx use` chose."""
+    named = os.environ.get("BUILDX_BUILDER")
+    return next((one for one in builders if (one.name == named if named else one.current)), None)
 
 
 def list_declared(
@@ -132,8 +139,13 @@ def _node(driver: str, node: Node) -> FoundNode:
 
 
 def _is_local(driver: str, endpoint: str) -> bool:
-    """On this machine: its engine's socket (a name is a Docker context), or a socket of a buildkitd."""
-    return endpoint.startswith("unix://") or (driver.startswith("docker") and endpoint in {"", "default"})
+    """On this machine: its engine's socket (a name is a Docker context), or a socket of a buildkitd.
+
+    The context `default` is where DOCKER_HOST leads, which may be anywhere.
+    """
+    host = os.environ.get("DOCKER_HOST") or "unix://"
+    default = driver.startswith("docker") and endpoint in {"", "default"}
+    return (host if default else endpoint).startswith("unix://")
 
 
 def _parsed(text: str) -> tuple[Platform, ...]:

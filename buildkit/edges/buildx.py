@@ -2,7 +2,8 @@
 
 Through the process edge, not python-on-whales: that one has no time limit on a call, prints no progress that can be
 read by a program, returns nothing of a build that pushes, and drops the bytes of an index (`imagetools.create` with
-`dry_run`), from which its digest follows. What it does well, builders, it does for us: `edges/whales.py`.
+`dry_run`), from which its digest follows. What it does well, builders in an engine or a cluster, it does for us:
+`edges/whales.py`.
 """
 
 from __future__ import annotations
@@ -103,6 +104,18 @@ def push_index(
     """
     argv = [*_imagetools(buildx, builder, annotations), "--progress", "plain", "--tag", target, *sources]
     run(argv, env=buildx.env, limits=_LIMITS)
+
+
+def create_remote(buildx: Buildx, name: str, endpoint: str) -> None:
+    """Make a builder of a BuildKit that runs; it is not asked whether it does.
+
+    Not through python-on-whales as the other builders: this is the way without a container to wait for, and importing
+    it would be a third of the second that `kfkit build run` may cost over the builds themselves.
+
+    Raises:
+        ProgramError: buildx refuses it.
+    """
+    run([*buildx.command, "create", "--name", name, "--driver", "remote", endpoint], env=buildx.env, limits=_LIMITS)
 
 
 def start_builder(buildx: Buildx, name: str) -> None:

@@ -1,4 +1,6 @@
-"""Builders made and removed through python-on-whales, which takes 0.3 s to import: only `kfkit build run` does.
+"""Builders in an engine or a cluster, made and removed through python-on-whales.
+
+It takes 0.3 s to import: only what makes such a builder does. Those of a BuildKit that runs: `edges/buildx.py`.
 
 It calls buildx as a plugin of the docker command; where buildx stands alone, it has to be told that it is one, by the
 variable that the docker command would set (docker/cli `cli-plugins/manager`).
@@ -22,12 +24,11 @@ _PLUGIN: Final = "DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND"
 _MOST_TEXT: Final = 1000
 
 
-def create_builder(  # noqa: PLR0913  # one keyword per fact of a builder
+def create_builder(
     buildx: Buildx,
     name: str,
     *,
     driver: str,
-    endpoint: str | None = None,
     platforms: tuple[str, ...] = (),
     options: Mapping[str, str] | None = None,
 ) -> None:
@@ -42,7 +43,6 @@ def create_builder(  # noqa: PLR0913  # one keyword per fact of a builder
     with _environment(buildx):
         try:
             DockerClient(client_call=[buildx.command[0]]).buildx.create(
-                endpoint,
                 name=name,
                 driver=driver,
                 platforms=list(platforms) or None,

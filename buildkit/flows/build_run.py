@@ -18,9 +18,10 @@ from buildkit.edges.registry.origin import is_loopback, parse_authority
 from buildkit.errors import UndeterminedError, UsageError
 from buildkit.flows.build_board import Target
 from buildkit.flows.build_emulators import check_emulators
-from buildkit.flows.build_nodes import BuilderRequest, Builders, open_builders
+from buildkit.flows.build_nodes import open_builders
 from buildkit.flows.build_release import Press, release
 from buildkit.flows.build_results import read_results, result_path
+from buildkit.flows.build_scene import BuilderRequest, Builders
 from buildkit.flows.build_started import start_built
 from buildkit.flows.build_targets import FindManifest, Workshop, build_targets, is_resumable
 from buildkit.flows.build_verify import Starter
