@@ -42,7 +42,7 @@ def global_arguments(dockerfile: Dockerfile, setting: Setting) -> dict[str, str]
     Raises:
         DockerfileError: a default that cannot be expanded.
     """
-    values = {name: setting.args.get(name, value) for name, value in _automatic(dockerfile, setting).items()}
+    values = {name: setting.args.get(name, value) for name, value in automatic(dockerfile, setting).items()}
     for instruction in dockerfile.arguments:
         for pair in instruction.pairs:
             if pair.name in setting.args:
@@ -55,7 +55,8 @@ def global_arguments(dockerfile: Dockerfile, setting: Setting) -> dict[str, str]
     return values
 
 
-def _automatic(dockerfile: Dockerfile, setting: Setting) -> Mapping[str, str]:
+def automatic(dockerfile: Dockerfile, setting: Setting) -> Mapping[str, str]:
+    """Values that every build gives by itself."""
     values: dict[str, str] = {}
     for name, platform in (("BUILD", setting.build_platform), ("TARGET", setting.target_platform)):
         values[f"{name}PLATFORM"] = str(platform)

@@ -18,6 +18,7 @@ from buildkit.dockerfile.spaces import SPACE_SET
 Lookup = Callable[[str], str | None]
 MOST_CHARACTERS: Final = 1 << 16  # that values add to a text: they can double each other's length
 _DEEPEST: Final = 32
+_SPECIAL_LETTERS: Final = re.compile(r"""[$'"\\`]""")
 _PLAIN_RUN: Final = re.compile(r"""[^$<'"\\`/}]+""")
 _SPECIAL: Final = frozenset("@*#?-$!0")
 _NO_PATTERN: Final = frozenset("-+?")
@@ -61,6 +62,8 @@ def expand(text: str, lookup: Lookup, manner: Manner = PLAIN) -> Expanded:
     Raises:
         SyntaxProblem: an open quote or brace, a modifier that there is not, a value that must be set, too much of it.
     """
+    if not _SPECIAL_LETTERS.search(text):
+        return Expanded(text=text)
     reader = _Reader(text, lookup, manner)
     result = reader.read_to(None, keep_escapes=manner.keep_escapes)
     return Expanded(text=result, used=tuple(sorted(reader.used)), missing=tuple(sorted(reader.missing)))
@@ -72,9 +75,9 @@ def split_words(text: str, manner: Manner) -> list[str]:
     Raises:
         SyntaxProblem: as `expand` does.
     """
-    reader = _Reader(text, lambda _: None, manner)
-    reader.read_to(None, keep_escapes=manner.keep_escapes)
-    return reader.words.take()
+    words = _Words()
+    _Reader(text, lambda _: None, manner, words).read_to(None, keep_escapes=manner.keep_escapes)
+    return words.take()
 
 
 class _Words:
@@ -106,7 +109,7 @@ class _Words:
 
 
 class _Reader:
-    def __init__(self, text: str, lookup: Lookup, manner: Manner) -> None:
+    def __init__(self, text: str, lookup: Lookup, manner: Manner, words: _Words | None = None) -> None:
         self.text = text
         self.position = 0
         self.lookup = lookup
@@ -114,7 +117,7 @@ class _Reader:
         self.keep_escapes = manner.keep_escapes
         self.used: set[str] = set()
         self.missing: set[str] = set()
-        self.words = _Words()
+        self._words = words
         self._depth = 0
         self._left = MOST_CHARACTERS
 
@@ -132,7 +135,8 @@ class _Reader:
         if self._depth > _DEEPEST:
             raise SyntaxProblem(f"variables nested deeper than {_DEEPEST}")
         kept, self.keep_escapes = self.keep_escapes, keep_escapes
-        self.words.restart()
+        if self._words is not None:
+            self._words.restart()  # as with BuildKit braces end the word that they stand in
         result: list[str] = []
         while letter := self.peek():
             if letter == stop:
@@ -145,16 +149,11 @@ class _Reader:
         return "".join(result)
 
     def _read_one(self, letter: str) -> str:
-        # As with BuildKit what is inside braces ends the word that it stands in.
-        words = self.words if self._depth == 1 else _Words()
         if plain := _PLAIN_RUN.match(self.text, self.position):
             self.position = plain.end()
-            words.add(plain[0])
-            return plain[0]
+            return self._add(plain[0])
         if letter == "$":
-            value = self._dollar()
-            words.add(value)
-            return value
+            return self._add(self._dollar())
         if letter == "<":
             value = self._redirection()
         elif letter in {"'", '"'} and not self.manner.quotes_are_text:
@@ -164,9 +163,14 @@ class _Reader:
             value = (letter if self.keep_escapes else "") + self.next()
         else:
             self.position += 1
-            words.add(letter)
-            return letter
-        words.add_as_is(value)
+            return self._add(letter)
+        if self._words is not None and self._depth == 1:
+            self._words.add_as_is(value)
+        return value
+
+    def _add(self, value: str) -> str:
+        if self._words is not None and self._depth == 1:
+            self._words.add(value)
         return value
 
     def _redirection(self) -> str:

@@ -1,0 +1,115 @@
+"""A Dockerfile -> findings: it is followed once for each pair of platforms, and what breaks is told once."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from buildkit.builds.lint.architectures import architectures
+from buildkit.builds.lint.context import Context
+from buildkit.builds.lint.merge import merge_bases, merge_found, without_common_refusals
+from buildkit.builds.lint.result import Checked
+from buildkit.builds.lint.rules.artefacts import check_artefacts
+from buildkit.builds.lint.rules.copies import check_copies
+from buildkit.builds.lint.rules.downloads import check_downloads, fetched_names
+from buildkit.builds.lint.rules.goarch import check_cgo, check_goarch
+from buildkit.builds.lint.rules.options import check_options
+from buildkit.builds.lint.rules.packages import check_packages
+from buildkit.builds.lint.rules.paths import check_paths
+from buildkit.builds.lint.rules.stages import (
+    REFUSES,
+    check_base_names,
+    check_final_stage,
+    check_overrides,
+    check_refusals,
+    check_unread,
+)
+from buildkit.builds.lint.rules.wheels import Wheel, check_wheels
+from buildkit.builds.lint.scene import Scene, follow
+from buildkit.dockerfile.arguments import Setting
+from buildkit.model.platform import Platform, parse_platform
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from buildkit.builds.lint.found import Found
+    from buildkit.dockerfile.dockerfile import Dockerfile
+
+_USUAL: Final = parse_platform("linux/amd64")
+_OTHER: Final = parse_platform("linux/arm64")
+_INSTALLS: Final = re.compile(r"\b(?:pip[0-9.]*|uv)\b")
+_FOLLOWED: Final = re.compile(r"BUILD|\b(?:pip[0-9.]*|uv)\b")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """What a Dockerfile is checked for and with.
+
+    Attributes:
+        platforms: the required ones.
+        wheels: Python packages that cannot be installed on arm64.
+        context: what lies beside the Dockerfile.
+    """
+
+    platforms: tuple[Platform, ...]
+    wheels: tuple[Wheel, ...] = ()
+    context: Context
+
+
+def check_dockerfile(dockerfile: Dockerfile, asked: Asked) -> Checked:
+    """Everything that the file alone and its context tell; the bases are for a registry to tell.
+
+    Raises:
+        DockerfileError: BuildKit would not build it.
+    """
+    platforms = _meant(dockerfile.name, asked.platforms)
+    if not platforms:
+        return Checked(skipped="by its name it is for another platform alone")
+    scenes = tuple(_scenes(dockerfile, platforms))
+    found = [one for scene in scenes for one in _found(scene, asked)]
+    if any(one.rule == REFUSES for one in found):
+        found = without_common_refusals(found, (*scenes, _compared(dockerfile, platforms)))
+    return Checked(findings=merge_found(dockerfile.name, found), bases=merge_bases(dockerfile.name, scenes))
+
+
+def _compared(dockerfile: Dockerfile, platforms: Sequence[Platform]) -> Scene:
+    """A build for a platform that may not be required: what it meets too is not about platforms."""
+    other = next(one for one in (_USUAL, _OTHER) if one != platforms[0])
+    return follow(dockerfile, Setting(args={}, build_platform=other, target_platform=other))
+
+
+def _meant(name: str, platforms: Sequence[Platform]) -> tuple[Platform, ...]:
+    """Platforms that a file is for: `Dockerfile.ppc64le` is for that one, whatever is required."""
+    named = architectures(name.rsplit("/", 1)[-1])
+    return tuple(one for one in platforms if not named or one.architecture in named)
+
+
+def _scenes(dockerfile: Dockerfile, platforms: Sequence[Platform]) -> Iterator[Scene]:
+    """Every required target, built on every machine that may build it where the file can tell the difference."""
+    # Nearly always nothing in a file names an architecture: then there is no reason to follow its scripts.
+    runs = bool(architectures(dockerfile.text)) or _FOLLOWED.search(dockerfile.text) is not None
+    for target in platforms:
+        builders = dict.fromkeys((*platforms, _USUAL)) if "BUILD" in dockerfile.text else (target,)
+        for build in builders:
+            yield follow(dockerfile, Setting(args={}, build_platform=build, target_platform=target), runs=runs)
+
+
+def _found(scene: Scene, asked: Asked) -> Iterator[Found]:
+    yield from check_final_stage(scene)
+    yield from check_base_names(scene)
+    yield from check_overrides(scene)
+    brought = frozenset(name for step in scene.steps for name in fetched_names(step))
+    for step in scene.steps:
+        yield from check_downloads(step)
+        yield from check_packages(step, brought)
+        yield from check_options(step)
+        yield from check_goarch(scene, step)
+        yield from check_cgo(step)
+        yield from check_paths(step)
+        yield from check_copies(step, asked.context)
+        yield from check_refusals(step)
+        yield from check_unread(step)
+    yield from check_artefacts(scene)
+    if asked.wheels and _INSTALLS.search(scene.dockerfile.text):
+        yield from check_wheels(scene, asked.wheels, asked.context)

@@ -1,0 +1,1 @@
+"""The rules, each a function of one build or of one instruction of it."""

@@ -1,0 +1,268 @@
+"""One build of a Dockerfile, followed: what each instruction that the target needs does on its platform."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
+
+from buildkit.builds.lint.architectures import architectures, shape
+from buildkit.builds.lint.script import Script, script_of
+from buildkit.builds.lint.shell.call import Call
+from buildkit.builds.lint.shell.commands import run_simple, run_words
+from buildkit.builds.lint.shell.machine import Machine
+from buildkit.builds.lint.shell.parser import parse_shell
+from buildkit.builds.lint.shell.tree import Sequence, ShellError
+from buildkit.builds.lint.values import UNKNOWN, Binding, Value
+from buildkit.dockerfile.arguments import AUTOMATIC, Setting, automatic
+from buildkit.dockerfile.dockerfile import Dockerfile, Instruction, Pair
+from buildkit.dockerfile.errors import SyntaxProblem
+from buildkit.dockerfile.expand import Manner, expand
+from buildkit.dockerfile.stages import Resolved, ResolvedStage, resolve
+
+_PLACES: Final = frozenset({"ADD", "COPY"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One instruction of one build.
+
+    Attributes:
+        native: architectures that a program may be for here: the stage's and the target's.
+        words: of COPY and ADD: the sources and the destination, variables put in.
+        pairs: of ENV: names and values.
+        script: of RUN, where it is shell text.
+        calls: what a RUN does; `refusals` places in its script that end it with an error.
+        unread: why a RUN was not followed.
+        folder: where it works; None where that is not known.
+        declared: automatic arguments that it sees.
+        siblings: shapes of what the stage names for a native architecture.
+    """
+
+    stage: ResolvedStage
+    instruction: Instruction
+    native: frozenset[str]
+    words: tuple[Value, ...] = ()
+    pairs: tuple[tuple[str, Value], ...] = ()
+    script: Script | None = None
+    calls: tuple[Call, ...] = ()
+    refusals: tuple[int, ...] = ()
+    unread: str | None = None
+    folder: str | None = None
+    declared: frozenset[str] = frozenset()
+    siblings: frozenset[str] = frozenset()
+
+    def line_at(self, place: int) -> int:
+        """The line of the file where something of a script or of an instruction's text stands."""
+        return self.script.line_at(place) if self.script else self.instruction.line_at(place)
+
+    def offset_at(self, place: int) -> int | None:
+        """The character of the file."""
+        return self.script.offset_at(place) if self.script else self.instruction.offset_at(place)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Override:
+    """A default for an argument that every build has: `ARG TARGETARCH=amd64`; `value` is what it would have been."""
+
+    instruction: Instruction
+    pair: Pair
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scene:
+    """One build: its steps in order, stage by stage; `overrides` are followed as if they were mended."""
+
+    dockerfile: Dockerfile
+    setting: Setting
+    resolved: Resolved
+    steps: tuple[Step, ...]
+    overrides: tuple[Override, ...]
+
+
+def follow(dockerfile: Dockerfile, setting: Setting, *, runs: bool = True) -> Scene:
+    """Follow a build; its scripts only where `runs` says so.
+
+    Raises:
+        DockerfileError: BuildKit would not build it.
+    """
+    given = replace(setting, args={**automatic(dockerfile, setting), **setting.args})
+    resolved = resolve(dockerfile, given)
+    walk = _Walk(dockerfile, setting, resolved, runs=runs)
+    steps = tuple(step for stage in resolved.needed for step in walk.stage(stage))
+    overrides = tuple(walk.overrides)
+    return Scene(dockerfile=dockerfile, setting=setting, resolved=resolved, steps=steps, overrides=overrides)
+
+
+class _Walk:
+    def __init__(self, dockerfile: Dockerfile, setting: Setting, resolved: Resolved, *, runs: bool) -> None:
+        self._runs = runs
+        self._dockerfile = dockerfile
+        self._setting = setting
+        self._resolved = resolved
+        self._left: dict[int, tuple[dict[str, Binding], tuple[str, ...] | None]] = {}
+        self._variables: dict[str, Binding] = {}
+        self._shell: tuple[str, ...] | None = None
+        self._automatic = automatic(dockerfile, setting)
+        self.overrides: list[Override] = []
+        self._globals = self._global_bindings()
+
+    def stage(self, stage: ResolvedStage) -> list[Step]:
+        variables, self._shell = self._left.get(-1 if stage.base is None else stage.base, ({}, None))
+        self._variables = dict(variables)
+        native = frozenset({stage.platform.architecture, self._setting.target_platform.architecture})
+        is_target = stage is self._resolved.target
+        steps = []
+        for instruction in stage.instructions:
+            one = instruction
+            if one.keyword == "ONBUILD" and is_target and one.trigger is not None:
+                one = one.trigger  # what it does to those that build on the image
+            step = self._step(stage, one, native)
+            if step is not None:
+                steps.append(step)
+        self._left[stage.stage.index] = (self._variables, self._shell)
+        siblings = _shapes(steps, native)
+        return [replace(step, siblings=siblings) for step in steps] if siblings else steps
+
+    def _step(self, stage: ResolvedStage, one: Instruction, native: frozenset[str]) -> Step | None:
+        declared = frozenset(name for name in AUTOMATIC if name in self._variables)
+        bare = Step(stage=stage, instruction=one, native=native, folder=self._folder(), declared=declared)
+        if one.keyword == "ARG":
+            for pair in one.pairs:
+                self._declare(one, pair)
+            return None
+        if one.keyword == "ENV":
+            return self._environment(bare, one)
+        if one.keyword == "WORKDIR":
+            self._enter(one)
+            return None
+        if one.keyword == "SHELL":
+            self._shell = one.words
+            return None
+        if one.keyword in _PLACES:
+            return replace(bare, words=tuple(self._value(word, 0) for word in one.words))
+        return self._run(bare, one) if one.keyword == "RUN" and self._runs else None
+
+    def _folder(self) -> str | None:
+        here = self._variables.get("PWD")
+        return here.texts[0] if here and here.texts and UNKNOWN not in here.texts[0] else None
+
+    def _enter(self, one: Instruction) -> None:
+        text = self._value(one.arguments, one.at).texts[0]
+        here = self._folder()
+        folder = text if text.startswith("/") else UNKNOWN if here is None else f"{here.rstrip('/')}/{text}"
+        self._variables["PWD"] = Binding(name="PWD", texts=(folder,), origin="ENV", line=one.line)
+
+    def _environment(self, bare: Step, one: Instruction) -> Step:
+        values = [(pair, self._value(pair.value or "", pair.at)) for pair in one.pairs]
+        for pair, value in values:
+            self._variables[pair.name] = _binding(pair.name, value, "ENV", one.line_at(pair.at))
+        return replace(bare, pairs=tuple((pair.name, value) for pair, value in values))
+
+    def _declare(self, one: Instruction, pair: Pair) -> None:
+        line = one.line_at(pair.at)
+        if pair.value is not None and not self._overrides(one, pair):
+            value = self._value(pair.value, pair.at)
+            self._variables[pair.name] = _binding(pair.name, value, "ARG", line)
+            return
+        given = self._globals.get(pair.name)
+        if given is not None:
+            self._variables[pair.name] = given
+        elif pair.name not in self._variables:
+            self._variables[pair.name] = Binding(name=pair.name, texts=(), origin="ARG", line=line)
+
+    def _overrides(self, one: Instruction, pair: Pair) -> bool:
+        """Note a default that hides what the build is given; from here on it is not there."""
+        if pair.name not in AUTOMATIC:
+            return False
+        self.overrides.append(Override(instruction=one, pair=pair, value=self._automatic[pair.name]))
+        return True
+
+    def _global_bindings(self) -> dict[str, Binding]:
+        bindings = {
+            name: Binding(name=name, texts=(value,), origin="automatic", line=0)
+            for name, value in self._resolved.arguments.items()
+            if name in AUTOMATIC
+        }
+        self._variables = bindings
+        for instruction in self._dockerfile.arguments:
+            for pair in instruction.pairs:
+                if pair.value is not None and not self._overrides(instruction, pair):
+                    value = self._value(pair.value, pair.at)
+                    bindings[pair.name] = _binding(pair.name, value, "ARG", instruction.line_at(pair.at))
+        return bindings
+
+    def _value(self, text: str, at: int) -> Value:
+        return value_of(text, self._variables, self._dockerfile.escape, at=at)
+
+    def _run(self, bare: Step, one: Instruction) -> Step | None:
+        variables = dict(self._variables)
+        if one.exec:
+            machine = Machine(bare.stage.platform, bare.native, variables, lambda _: one.line, run_simple)
+            run_words(machine, one.words)
+            return replace(bare, calls=tuple(machine.calls))
+        script = script_of(one, self._shell)
+        if script is None:
+            return None
+        machine = Machine(bare.stage.platform, bare.native, variables, script.line_at, run_simple)
+        try:
+            machine.run(_parsed(script.text))
+        except ShellError as problem:
+            return replace(bare, script=script, unread=str(problem))
+        return replace(bare, script=script, calls=tuple(machine.calls), refusals=tuple(machine.refusals))
+
+
+def value_of(text: str, variables: dict[str, Binding], escape: str, *, at: int = 0) -> Value:
+    """A word of an instruction with variables put in; one that is too much to put in is unknown."""
+
+    def lookup(name: str) -> str | None:
+        binding = variables.get(name)
+        return binding.texts[0] if binding is not None and binding.texts else None
+
+    try:
+        expanded = expand(text, lookup, Manner(escape=escape, unset=UNKNOWN))
+        if not expanded.used and not expanded.missing:
+            return Value(texts=(expanded.text,), literal=expanded.text, at=at)
+        literal = expand(text, lambda _: None, Manner(escape=escape)).text
+    except SyntaxProblem:
+        return Value(texts=(UNKNOWN,), at=at)
+    names = (*expanded.used, *expanded.missing)
+    return Value(
+        texts=(expanded.text,),
+        literal=literal,
+        sources=tuple(variables[name] for name in names if name in variables),
+        at=at,
+        undeclared=tuple(name for name in expanded.missing if name in AUTOMATIC and name not in variables),
+    )
+
+
+def _binding(name: str, value: Value, origin: str, line: int) -> Binding:
+    return Binding(
+        name=name,
+        texts=value.texts,
+        origin="ENV" if origin == "ENV" else "ARG",
+        line=line,
+        literal=value.literal,
+        sources=value.sources,
+    )
+
+
+@lru_cache(maxsize=512)
+def _parsed(text: str) -> Sequence:
+    return parse_shell(text)
+
+
+def _shapes(steps: list[Step], native: frozenset[str]) -> frozenset[str]:
+    """What a stage names for a native architecture, the name left open."""
+    texts = (
+        text
+        for step in steps
+        for value in (*step.words, *(value for call in step.calls for value in _values(call)))
+        for text in value.texts
+    )
+    return frozenset(shape(text) for text in texts if architectures(text) & native)
+
+
+def _values(call: Call) -> tuple[Value, ...]:
+    return (*call.words, *(value for _, value in call.assigned))

@@ -1,0 +1,147 @@
+"""Values of variables and words on one platform: what is known of them, and where they come from.
+
+A value is one of several texts where a script may go several ways. `UNKNOWN` in a text stands for what nobody can say
+from the Dockerfile alone: the output of a program, a variable of the base image.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import product
+from typing import TYPE_CHECKING, Final, Literal
+
+from buildkit.builds.lint.architectures import architectures
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+UNKNOWN: Final = "\0"
+_MOST_TEXTS: Final = 8
+_LONGEST: Final = 1 << 14
+
+Origin = Literal["ARG", "ENV", "automatic", "shell"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Binding:
+    """A variable that was given a value.
+
+    Attributes:
+        texts: what it may be; none where it was declared without a value.
+        origin: ARG or ENV, an argument that every build has, or an assignment of a script.
+        line: where.
+        literal: what of its value is written there, rather than put in.
+        sources: the variables that were put in.
+        exported: whether programs that a script starts see it.
+    """
+
+    name: str
+    texts: tuple[str, ...]
+    origin: Origin
+    line: int
+    literal: str = ""
+    sources: tuple[Binding, ...] = ()
+    exported: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Value:
+    """A word: what it may be, what of it is written, what was put in, where it stands.
+
+    Attributes:
+        undeclared: arguments that every build has and that this stage does not declare, where one is used.
+    """
+
+    texts: tuple[str, ...]
+    literal: str = ""
+    sources: tuple[Binding, ...] = ()
+    at: int = 0
+    undeclared: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str | None:
+        """Its text where there is one and all of it is known."""
+        return self.texts[0] if len(self.texts) == 1 and UNKNOWN not in self.texts[0] else None
+
+    @property
+    def unknown(self) -> bool:
+        return any(UNKNOWN in text for text in self.texts)
+
+
+NOTHING: Final = Value(texts=("",))
+
+
+@dataclass(slots=True)
+class _Parts:
+    texts: list[str] = field(default_factory=lambda: [""])
+    literals: list[str] = field(default_factory=list)
+    sources: dict[int, Binding] = field(default_factory=dict)
+    undeclared: dict[str, None] = field(default_factory=dict)
+
+
+def joined(values: Iterable[Value], *, at: int = 0) -> Value:
+    """Values one behind the other; too many ways make it unknown."""
+    parts = _Parts()
+    for value in values:
+        if len(parts.texts) * len(value.texts) > _MOST_TEXTS:
+            parts.texts = [UNKNOWN]
+        else:
+            parts.texts = [a + b for a, b in product(parts.texts, value.texts)]
+        if any(len(text) > _LONGEST for text in parts.texts):
+            parts.texts = [UNKNOWN]
+        parts.literals.append(value.literal)
+        parts.sources |= {id(source): source for source in value.sources}
+        parts.undeclared |= dict.fromkeys(value.undeclared)
+    return Value(
+        texts=tuple(parts.texts),
+        literal="".join(parts.literals)[:_LONGEST],
+        sources=tuple(parts.sources.values()),
+        at=at,
+        undeclared=tuple(parts.undeclared),
+    )
+
+
+def either(texts: Iterable[str]) -> tuple[str, ...]:
+    """Each text once; too many are unknown."""
+    unique = tuple(dict.fromkeys(texts))
+    return unique if len(unique) <= _MOST_TEXTS else (UNKNOWN,)
+
+
+def merged(bindings: list[Binding | None], name: str) -> Binding | None:
+    """One variable after several ways: it may be what it is after any of them."""
+    found = [binding for binding in bindings if binding is not None]
+    if not found or all(one is found[0] for one in bindings):
+        return found[0] if len(found) == len(bindings) else _maybe(found)
+    texts = either(text for binding in found for text in (binding.texts or (UNKNOWN,)))
+    unique = list({id(binding): binding for binding in found}.values())
+    return Binding(name=name, texts=texts, origin="shell", line=unique[0].line, sources=tuple(unique))
+
+
+def _maybe(found: list[Binding]) -> Binding | None:
+    return found[0] if found else None
+
+
+def foreign(value: Value, native: frozenset[str]) -> str | None:
+    """The text that names another architecture alone; None where any of them names a native one, or none names any."""
+    named = [(text, architectures(text)) for text in value.texts]
+    if any(found & native for _, found in named):
+        return None
+    return next((text for text, found in named if found), None)
+
+
+def written_by(value: Value, architecture: str) -> Iterator[Binding]:
+    """Yield the variables whose own text names the architecture that a value names, nearest first."""
+    seen: set[int] = set()
+    left = list(value.sources)
+    while left:
+        binding = left.pop(0)
+        if id(binding) in seen:
+            continue
+        seen.add(id(binding))
+        if not any(architecture in architectures(text) for text in binding.texts):
+            # What was cut out of it, or put together, may still name it: not here.
+            left += binding.sources if not binding.texts else ()
+            continue
+        if architecture in architectures(binding.literal):
+            yield binding
+        left += binding.sources
