@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from buildkit.cli.build_release import finish, open_client, open_starter, release_options
+from buildkit.cli.build_release import finish, open_client, release_options, starter
 from buildkit.cli.output import make_watch
 
 if TYPE_CHECKING:
@@ -40,6 +40,6 @@ def command(  # noqa: PLR0917  (click passes options by name)
     from buildkit.flows.build_merge import MergeRequest, merge_results  # noqa: PLC0415  (heavy)
 
     watch = make_watch()
-    request = MergeRequest(results=results, force=force, engine=open_starter(start=start))
+    request = MergeRequest(results=results, force=force, engine=starter(start=start))
     outcome = merge_results(request, open_client(registries_conf), watch)
     return finish(outcome, watch, output_format, reports, timings=timings)

@@ -33,18 +33,13 @@ release_options = together(
 )
 
 
-def open_starter(*, start: bool) -> Starter | None:
-    """The engine that starts images, or what says why there is none; None where nothing is to be started."""
+def starter(*, start: bool) -> Starter | None:
+    """What starts images; None where nothing is to be started."""
     if not start:
         return None
-    from buildkit.edges.containers import SmokeLimits, open_containers  # noqa: PLC0415  (the SDK takes 0.3 s)
-    from buildkit.errors import UndeterminedError  # noqa: PLC0415
-    from buildkit.flows.build_verify import NoEngine  # noqa: PLC0415
+    from buildkit.flows.build_verify import open_starter  # noqa: PLC0415  (the SDK takes 0.3 s)
 
-    try:
-        return open_containers(SmokeLimits())
-    except UndeterminedError as error:
-        return NoEngine(f"no engine: {error}")
+    return open_starter()
 
 
 def open_client(registries_conf: Path | None) -> RegistryClient:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from buildkit.cli.build_options import plan_options
-from buildkit.cli.build_release import finish, open_client, open_starter, release_options
+from buildkit.cli.build_release import finish, open_client, release_options, starter
 from buildkit.cli.options import option, together
 from buildkit.cli.output import make_watch
 from buildkit.errors import Exit, UsageError
@@ -127,7 +127,7 @@ def command(  # noqa: PLR0917  (click passes options by name)
         fresh=fresh,
         merge=not no_merge,
         force=force,
-        engine=open_starter(start=start),
+        engine=starter(start=start),
     )
     outcome = run_builds(wanted, open_client(registries_conf), watch)
     return finish(outcome, watch, output_format, reports, timings=timings)

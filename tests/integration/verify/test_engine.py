@@ -12,10 +12,11 @@ import docker
 import pytest
 
 from buildkit.builds.check import Outcome
+from buildkit.edges.builders import BINFMT
 from buildkit.edges.containers import NAMES, SmokeLimits, open_containers
 from buildkit.model.execution import Executed, Smoke
 from buildkit.model.platform import parse_platform
-from tests.support.binfmt import BINFMT, foreign_architecture, own_architecture
+from tests.support.binfmt import foreign_architecture, own_architecture
 from tests.support.elf import program
 from tests.support.push import Entry, Image, Index, build, push_image
 from tests.support.verified import PLATFORMS, TAR, archive, startable
