@@ -56,6 +56,8 @@ class Merge:
 def plan_merges(found: Sequence[tuple[str, BuildResult]]) -> tuple[Merge, ...]:
     """One merge for each component of these results, by name; with each result where it comes from.
 
+    Their order decides nothing, not even which of several errors is told.
+
     Raises:
         MergeError: a platform is missing or twice, or two runs built something else under one name.
     """
@@ -65,7 +67,7 @@ def plan_merges(found: Sequence[tuple[str, BuildResult]]) -> tuple[Merge, ...]:
     plans: dict[str, tuple[str, PlannedBuild]] = {}
     results: defaultdict[str, dict[str, PlatformResult]] = defaultdict(dict)
     tags: defaultdict[str, list[TagSeen]] = defaultdict(list)
-    for file, document in found:
+    for file, document in sorted(found, key=lambda one: one[0]):
         for build in document.builds:
             known = plans.setdefault(build.component, (file, build))
             _compare(known, (file, build))
@@ -105,12 +107,14 @@ def _short(value: object) -> str:
 
 
 def _add(known: dict[str, PlatformResult], file: str, result: PlatformResult) -> None:
-    before = known.get(result.platform)
-    if before is not None and before.digest != result.digest:
+    before = known.setdefault(result.platform, result)
+    manifests = {one.manifest for one in (before, result) if one.manifest}
+    if before.digest != result.digest or len(manifests) > 1:
         raise MergeError(
             f"{result.component}: {result.platform} was built twice, {before.digest} and {result.digest} ({file})"
         )
-    known[result.platform] = result
+    # The same digest twice: one resumed from the other, which knows how long it took.
+    known[result.platform] = max(before, result, key=lambda one: (one.manifest is not None, one.seconds, repr(one)))
 
 
 def _merge(build: PlannedBuild, results: dict[str, PlatformResult], tags: dict[str, list[TagSeen]]) -> Merge:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from buildkit.builds.nodes import Way
 from buildkit.builds.verification import Verification
 from buildkit.errors import Exit
 from buildkit.model.execution import Executed, Execution
@@ -34,7 +35,7 @@ class PlatformOutcome:
 
     platform: str
     state: BuildState
-    way: str = "unknown"
+    way: Way = "unknown"
     reason: str | None = None
     node: str | None = None
     digest: str | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from buildkit.builds.nodes import Way
 from buildkit.builds.plan import PlannedBuild
 from buildkit.model.execution import Execution
 
@@ -29,7 +30,7 @@ class PlatformResult:
     platform: str
     digest: str
     manifest: str | None = None
-    way: str
+    way: Way
     builder: str = ""
     key: str | None = None
     seconds: float = 0.0

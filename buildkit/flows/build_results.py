@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import msgspec
 
 from buildkit.builds.result import BuildResult
+from buildkit.builds.result_words import check_result
+from buildkit.builds.words import WordError
 from buildkit.edges.files import read_limited, write_whole
 from buildkit.errors import UsageError
-from buildkit.model.reference import ReferenceError, parse_reference  # noqa: A004  # the field's word
 from buildkit.report.json import encode
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 T = TypeVar("T")
-_LIMIT: Final = 16 * 1024 * 1024
+_LIMIT: Final = 4 * 1024 * 1024
 _MOST_FILES: Final = 2000
 SCHEMA: Final = "build-result"
 
@@ -28,8 +29,15 @@ def result_path(folder: Path, component: str, platform: str) -> Path:
 
 
 def write_result(path: Path, result: BuildResult) -> None:
-    """Write a result, whole or not at all."""
-    write_whole(path, encode(SCHEMA, result))
+    """Write a result, whole or not at all.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    try:
+        write_whole(path, encode(SCHEMA, result))
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from error
 
 
 def read_results(paths: Iterable[Path]) -> tuple[tuple[str, BuildResult], ...]:
@@ -41,8 +49,7 @@ def read_results(paths: Iterable[Path]) -> tuple[tuple[str, BuildResult], ...]:
     found: list[tuple[str, BuildResult]] = []
     for path in paths:
         if path.is_dir():
-            files = sorted(path.glob("*.json"))[:_MOST_FILES]
-            found += [(str(file), one) for file in files if (one := read_result(file, only=True)) is not None]
+            found += [(str(file), one) for file in _files(path) if (one := read_result(file, only=True)) is not None]
         elif (one := read_result(path)) is not None:
             found.append((str(path), one))
     if not found:
@@ -53,6 +60,17 @@ def read_results(paths: Iterable[Path]) -> tuple[tuple[str, BuildResult], ...]:
     return tuple(found)
 
 
+def _files(folder: Path) -> list[Path]:
+    """Those that may be results: a pipe among them would be waited for."""
+    try:
+        files = sorted(path for path in folder.glob("*.json") if path.is_file())
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be read: {error.strerror}") from error
+    if len(files) > _MOST_FILES:
+        raise UsageError(f"{folder}: more than {_MOST_FILES} files")
+    return files
+
+
 def read_result(path: Path, *, only: bool = False) -> BuildResult | None:
     """One result file; with `only`, None where it is a document of another kind.
 
@@ -61,7 +79,10 @@ def read_result(path: Path, *, only: bool = False) -> BuildResult | None:
     """
     result = read_document(path, SCHEMA, BuildResult, only=only)
     if result is not None:
-        _check(path, result)
+        try:
+            check_result(result)
+        except WordError as error:
+            raise UsageError(f"{path}: {error}") from error
     return result
 
 
@@ -87,18 +108,3 @@ def read_document(path: Path, schema: str, kind: type[T], *, only: bool = False)
         return msgspec.convert({key: value for key, value in said.items() if key != "schema"}, type=kind)
     except msgspec.ValidationError as error:
         raise UsageError(f"{path}: {error}") from error
-
-
-def _check(path: Path, result: BuildResult) -> None:
-    """What goes into a command line or a URL has to be what it says it is."""
-    images = {build.component: build.image for build in result.builds}
-    names = [tag for build in result.builds for tag in build.tags] + [seen.tag for seen in result.tags]
-    for one in result.results:
-        if one.component not in images:
-            raise UsageError(f"{path}: results: {one.component[:80]!r} is not among its builds")
-        names.append(f"{images[one.component]}@{one.digest}")
-    for name in names:
-        try:
-            parse_reference(name)
-        except ReferenceError as error:
-            raise UsageError(f"{path}: {error}") from error

@@ -124,7 +124,7 @@ def test_what_no_result_tells_of_is_expected_and_not_known(tmp_path: Path) -> No
     ("result", "words"),
     [
         (replace(RESULT, version="v2"), "it is of version 'v2'"),
-        (replace(RESULT, builds=(replace(build("one"), image="ghcr.io/z/one"),)), "pushes to ghcr.io/z/one"),
+        (replace(RESULT, builds=(build("one", image="ghcr.io/z/one", tags=()),)), "pushes to ghcr.io/z/one"),
     ],
 )
 def test_results_of_another_plan_are_an_error(result: BuildResult, words: str, tmp_path: Path) -> None:
