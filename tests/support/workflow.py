@@ -48,6 +48,7 @@ class Host:
         env: the runner's environment: everything that a step gets beside GitHub's own variables.
         server, api: addresses.
         tokens: what each job's token may do, for who serves the API.
+        secrets: of the caller.
     """
 
     folder: Path
@@ -59,6 +60,7 @@ class Host:
     server: str = "https://github.com"
     api: str = "https://api.github.com"
     tokens: dict[str, dict[str, str]] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +116,7 @@ class WorkflowRun:
 
 @dataclass(kw_only=True)
 class Call:
-    """A `uses:` step: its inputs, and what it may touch."""
+    """A `uses:` step: its inputs, and what it may touch; what it puts into `path` later steps find first."""
 
     action: str
     inputs: dict[str, str]
@@ -122,6 +124,7 @@ class Call:
     artifacts: Path
     host: Host
     log: list[str] = field(default_factory=list)
+    path: list[str] = field(default_factory=list)
 
 
 def read_workflow(path: Path) -> dict[str, Any]:
@@ -155,6 +158,7 @@ def run_workflow(
     run.artifacts.mkdir(parents=True)
     contexts = {
         "github": _github(host, event, number, payload or {}),
+        "secrets": Lax(host.secrets),
         "inputs": _inputs(document["on"].get(event, document["on"].get("workflow_call")), inputs or {}),
         "job": {"workflow_repository": host.own[0], "workflow_sha": host.own[1]},
     }
@@ -172,6 +176,7 @@ def _known(mapping: Mapping[str, Any], keys: set[str], where: str) -> None:
 
 def _github(host: Host, event: str, number: int, payload: Mapping[str, Any]) -> dict[str, Any]:
     return {
+        "actor": "someone",
         "api_url": host.api,
         "event": Lax({"repository": Lax(default_branch="main"), **payload}),
         "event_name": event,
@@ -190,8 +195,13 @@ def _github(host: Host, event: str, number: int, payload: Mapping[str, Any]) -> 
 def _inputs(trigger: Any, given: Mapping[str, Any]) -> dict[str, Any]:
     declared = trigger.get("inputs", {}) if isinstance(trigger, dict) else {}
     _known(given, set(declared), "inputs")
+    lacking = [name for name, one in declared.items() if one.get("required") == "true" and name not in given]
+    if lacking:
+        raise WorkflowError(f"inputs: {', '.join(lacking)} has to be given")
     defaults = {
-        name: one["default"] == "true" if one["type"] == "boolean" else one["default"] for name, one in declared.items()
+        name: one["default"] == "true" if one["type"] == "boolean" else one["default"]
+        for name, one in declared.items()
+        if "default" in one
     }
     return Lax(defaults | dict(given))
 
@@ -301,6 +311,7 @@ class _State:
             self.runner.host.actions[action](call)
         except ActionFailed as error:
             return StepRun(name=name, outcome="failure", code=1, log=str(error))
+        self.path = [*call.path, *self.path]
         return StepRun(name=name, outcome="success", log="\n".join(call.log))
 
     def run(self, name: str, step: Mapping[str, Any], outputs: Lax) -> StepRun:

@@ -1,9 +1,10 @@
-"""What stands in for the actions of our workflows: folders for artifacts, a copy for a checkout, a check for SARIF."""
+"""What stands in for the actions of our workflows: folders for artifacts, a copy for a checkout, checks of inputs."""
 
 from __future__ import annotations
 
 import fnmatch
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -65,8 +66,8 @@ def upload_artifact(call: Call) -> None:
 
 
 def download_artifact(call: Call) -> None:
-    """One by name, which must be there, or all that match a pattern, each into a folder of its own."""
-    _only(call, "name", "pattern", "path")
+    """One by name, which must be there, or all that match a pattern, each into a folder of its own or all into one."""
+    _only(call, "name", "pattern", "path", "merge-multiple")
     target = call.workspace / call.inputs["path"]
     if "name" in call.inputs:
         if not (call.artifacts / call.inputs["name"]).is_dir():
@@ -75,7 +76,8 @@ def download_artifact(call: Call) -> None:
         return
     for folder in call.artifacts.iterdir():
         if fnmatch.fnmatch(folder.name, call.inputs["pattern"]):
-            shutil.copytree(folder, target / folder.name)
+            own = "." if call.inputs.get("merge-multiple") == "true" else folder.name
+            shutil.copytree(folder, target / own, dirs_exist_ok=own == ".")
 
 
 def upload_sarif(call: Call) -> None:
@@ -103,9 +105,44 @@ def _checked(result: dict[str, Any], rules: set[str]) -> str:
     return f"{uri}:{line}"
 
 
+def login(call: Call) -> None:
+    """See who logs in where; a workflow's own token is for GitHub's registry, from jobs that may push."""
+    _only(call, "registry", "username", "password")
+    if not all(call.inputs.values()):
+        raise ActionFailed("Username and password required")
+    password = call.inputs["password"]
+    if password in call.host.tokens and call.inputs["registry"] != "ghcr.io":
+        raise WorkflowError(f"GitHub's token would be told to {call.inputs['registry']}")
+    if password in call.host.tokens and call.host.tokens[password].get("packages") != "write":
+        raise ActionFailed("this job may not push")
+    call.log.append(f"{call.inputs['username']} to {call.inputs['registry']}")
+
+
+def attest(call: Call) -> None:
+    """See that an index is named as GitHub wants it."""
+    _only(call, "subject-name", "subject-digest", "push-to-registry", "create-storage-record")
+    name, digest = call.inputs["subject-name"], call.inputs["subject-digest"]
+    if ":" in name.rpartition("/")[2] or not re.fullmatch(r"sha256:[0-9a-f]{64}", digest):
+        raise ActionFailed(f"{name}@{digest} is no subject")
+    call.log.append(f"{name}@{digest}")
+
+
+def install_cosign(call: Call) -> None:
+    """Install a cosign that says what it was asked."""
+    _only(call)
+    program = call.workspace.parent / "cosign" / "cosign"
+    program.parent.mkdir()
+    program.write_text('#!/bin/sh\nprintf "cosign %s\\n" "$*"\n')
+    program.chmod(0o755)
+    call.path.append(str(program.parent))
+
+
 ACTIONS: dict[str, Action] = {
     "actions/checkout": checkout,
     "actions/upload-artifact": upload_artifact,
     "actions/download-artifact": download_artifact,
+    "actions/attest": attest,
+    "docker/login-action": login,
     "github/codeql-action/upload-sarif": upload_sarif,
+    "sigstore/cosign-installer": install_cosign,
 }
