@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _START_SECONDS: Final = 30.0
 _STOP_SECONDS: Final = 15.0  # it takes the steps down that it runs, and what it has mounted for them
 _MOST_LOG: Final = 2000
+_LONGEST_FOLDER: Final = 70
+_SHORT_FOLDER: Final = "/tmp"  # noqa: S108  # a folder of ours alone is made in it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,17 +59,14 @@ def run_buildkitd(cache: Path, conf: RegistriesConf | None = None) -> Iterator[L
     """
     program, runc = find_buildkitd(), find_runc()
     with ExitStack() as stack:
-        # Short: the path of a socket has at most 107 bytes.
-        work = Path(
-            stack.enter_context(tempfile.TemporaryDirectory(prefix="kfkit-builder-", ignore_cleanup_errors=True))
-        )
+        work = Path(stack.enter_context(_work_folder()))
         lock = _lock(cache)
         if lock is not None:
             stack.callback(os.close, lock)
         root = cache if lock is not None else work / "root"
         endpoint, log = f"unix://{work / 'buildkitd.sock'}", work / "log"
         config = work / "buildkitd.toml"
-        config.write_text(configuration(endpoint, root, runc.path, conf or RegistriesConf()))
+        config.write_text(configuration(endpoint, root, runc.path, conf or RegistriesConf()), encoding="utf-8")
         # It inherits the lock: should this process be killed, the cache stays taken as long as the other one lives.
         argv = [str(program.path), "--config", str(config)]
         child = stack.enter_context(
@@ -78,22 +77,43 @@ def run_buildkitd(cache: Path, conf: RegistriesConf | None = None) -> Iterator[L
 
 
 def configuration(endpoint: str, root: Path, runc: Path, conf: RegistriesConf) -> str:
-    """The text of buildkitd.toml (moby/buildkit docs/buildkitd.toml.md). JSON strings are TOML strings."""
-    quoted = {name: json.dumps(str(value)) for name, value in {"root": root, "runc": runc, "socket": endpoint}.items()}
+    """The text of buildkitd.toml (moby/buildkit docs/buildkitd.toml.md).
+
+    Raises:
+        UsageError: a path that is no Unicode text, which TOML cannot hold.
+    """
     lines = [
-        f"root = {quoted['root']}",
+        f"root = {_quoted(str(root))}",
         "[grpc]",
-        f"  address = [{quoted['socket']}]",
+        f"  address = [{_quoted(endpoint)}]",
         "[worker.oci]",
-        f'  enabled = true\n  gc = true\n  binary = {quoted["runc"]}\n  networkMode = "host"',
+        f'  enabled = true\n  gc = true\n  binary = {_quoted(str(runc))}\n  networkMode = "host"',
         "[worker.containerd]\n  enabled = false",
     ]
     mirrors, insecure = conf.mirrors(), conf.insecure_hosts()
     for host in sorted({*mirrors, *insecure}):
-        lines.append(f"[registry.{json.dumps(host)}]")
-        lines += [f"  mirrors = {json.dumps(list(mirrors[host]))}"] if host in mirrors else []
-        lines += ["  insecure = true"] if host in insecure else []
+        lines.append(f"[registry.{_quoted(host)}]")
+        lines += [f"  mirrors = [{', '.join(map(_quoted, mirrors[host]))}]"] if host in mirrors else []
+        # Both: HTTPS whoever vouches for it, and HTTP where there is none (moby/buildkit `util/resolver/resolver.go`).
+        lines += ["  insecure = true\n  http = true"] if host in insecure else []
     return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """A TOML string: JSON's, but for DEL, and without JSON's pairs of surrogates, which TOML refuses."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(f"{text!r}: the builder takes no path that is not UTF-8") from error
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _work_folder() -> tempfile.TemporaryDirectory[str]:
+    """A short one: the path of a socket has at most 107 bytes, whatever TMPDIR says."""
+    long = len(os.fsencode(tempfile.gettempdir())) > _LONGEST_FOLDER
+    return tempfile.TemporaryDirectory(
+        prefix="kfkit-builder-", dir=_SHORT_FOLDER if long else None, ignore_cleanup_errors=True
+    )
 
 
 def _lock(folder: Path) -> int | None:
@@ -105,9 +125,11 @@ def _lock(folder: Path) -> int | None:
         raise UsageError(f"{folder}: the builder's cache cannot be written: {error.strerror}") from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    except OSError as error:
         os.close(lock)
-        return None
+        if isinstance(error, BlockingIOError):
+            return None
+        raise UsageError(f"{folder}: the builder's cache cannot be locked: {error.strerror}") from error
     return lock
 
 

@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from buildkit.edges.builders import emulated_platforms, native_platform, parse_builders
+from buildkit.edges.builders import (
+    current_builder,
+    emulated_platforms,
+    native_platform,
+    parse_builders,
+    parse_declared,
+)
 from buildkit.errors import UndeterminedError
 
 LISTING = b"""\
@@ -66,3 +72,87 @@ def test_the_own_platform_is_never_emulated(tmp_path: Path) -> None:
 
 def test_a_machine_without_binfmt_emulates_nothing(tmp_path: Path) -> None:
     assert emulated_platforms(tmp_path / "none") == ()
+
+
+# Of buildx 0.37: two nodes of the remote driver, the second not there.
+INSPECTED = """\
+Name:          multi
+Driver:        remote
+Last Activity: 2026-11-30 13:44:58 +0000 UTC
+
+Nodes:
+Name:             multi0
+Endpoint:         unix:///run/buildkitd.sock
+Status:           running
+BuildKit version: v0.33.1
+Platforms:        linux/arm64*, linux/arm/v7*, linux/amd64, linux/amd64/v2, linux/386
+Labels:
+ org.mobyproject.buildkit.worker.executor:         oci
+ org.mobyproject.buildkit.worker.hostname:         vm
+GC Policy rule#0:
+ All:            false
+ Filters:        type==source.local type==exec.cachemount type==source.git.checkout
+ Keep Duration:  48h0m0s
+
+Name:      other
+Endpoint:  tcp://127.0.0.1:9
+Status:    inactive
+Platforms: linux/amd64*
+"""
+
+
+def declared(text: str) -> dict[str, list[str]]:
+    return {name: [str(one) for one in platforms] for name, platforms in parse_declared(text).items()}
+
+
+def test_declared_are_the_platforms_with_a_star_of_each_node() -> None:
+    assert declared(INSPECTED) == {"multi0": ["linux/arm64", "linux/arm/v7"], "other": ["linux/amd64"]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Nodes:",
+        "\nNodes:\n",
+        INSPECTED.partition("Nodes:")[0],
+        "\nNodes:\nPlatforms: linux/arm64*\n",  # of no node
+        "\nNodes:\nName: x\nPlatforms: *, what is this*, linux/amd64\n",
+        "\nNodes:\nLabels:\n Name: x\n Platforms: linux/arm64*\n",
+    ],
+)
+def test_what_is_not_declared_is_not_guessed(text: str) -> None:
+    assert not any(declared(text).values())
+
+
+def test_the_current_builder_is_the_one_that_buildx_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = parse_builders(LISTING)
+    monkeypatch.delenv("BUILDX_BUILDER", raising=False)
+    assert [one.name for one in listed if one is current_builder(listed)] == ["default"]
+    monkeypatch.setenv("BUILDX_BUILDER", "multi")
+    assert [one.name for one in listed if one is current_builder(listed)] == ["multi"]
+    monkeypatch.setenv("BUILDX_BUILDER", "gone")
+    assert current_builder(listed) is None
+    assert current_builder(()) is None
+
+
+@pytest.mark.parametrize(
+    ("host", "local"),
+    [(None, True), ("", True), ("unix:///run/docker.sock", True), ("tcp://far:2376", False), ("ssh://far", False)],
+)
+def test_the_default_context_is_where_docker_host_leads(
+    host: str | None,
+    local: bool,  # noqa: FBT001
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    if host is not None:
+        monkeypatch.setenv("DOCKER_HOST", host)
+    _, default, multi = parse_builders(LISTING)
+    assert (default.local, multi.nodes[0].local, multi.nodes[1].local) == (local, True, False)
+
+
+def test_a_nodes_own_order_of_platforms_is_kept() -> None:
+    _, _, multi = parse_builders(LISTING)
+    assert [str(one) for one in multi.nodes[0].platforms] == ["linux/amd64", "linux/amd64/v2", "linux/arm64"]
+    assert (multi.nodes[1].status, multi.nodes[1].problem, multi.nodes[1].platforms) == ("error", "no answer", ())

@@ -57,6 +57,17 @@ pull-from-mirror = "tag-only"
 "x" = "y"
 """
 DIGEST = "@sha256:" + "a" * 64
+MIRRORED = """
+[[registry]]
+location = "x.io"
+[[registry.mirror]]
+location = "m/a"
+[[registry.mirror]]
+location = "m/a"
+insecure = true
+[[registry.mirror]]
+location = "x.io"
+"""
 
 
 @pytest.mark.parametrize(
@@ -130,3 +141,37 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     for path in (tmp_path / "none", tmp_path, tmp_path / "latin"):
         with pytest.raises(UsageError):
             read_registries_conf(path)
+
+
+def test_a_builder_hears_of_whole_hosts_alone() -> None:
+    """BuildKit has no rule for a part of a host, none for patterns, and none that blocks."""
+    conf = parse_registries_conf(parse_toml(CONF, "x"), "x")
+    assert conf.mirrors() == {
+        "docker.io": ("127.0.0.1:5000/docker.io",),
+        "quay.io": ("quay-cache.local", "tags.local"),
+    }
+    assert conf.insecure_hosts() == ("127.0.0.1:5000", "cache.local")
+
+
+@pytest.mark.parametrize(
+    ("text", "mirrors", "insecure"),
+    [
+        ("", {}, ()),
+        ('[[registry]]\nlocation = "x.io"\n', {}, ()),
+        ('[[registry]]\nlocation = "x.io"\ninsecure = true\n', {}, ("x.io",)),
+        ('[[registry]]\nprefix = "x.io"\nlocation = "x.io"\n', {}, ()),
+        ('[[registry]]\nprefix = "x.io:5000"\nlocation = "y.io/x"\n', {"x.io:5000": ("y.io/x",)}, ()),
+        ('[[registry]]\nprefix = "x.io"\nlocation = "y.io"\nblocked = true\n', {}, ()),
+        ('[[registry]]\nprefix = "x.io/part"\nlocation = "y.io"\ninsecure = true\n', {}, ("y.io",)),
+        ('[[registry]]\nprefix = "*.x.io"\nlocation = "y.io"\ninsecure = true\n', {}, ("y.io",)),
+        ('[[registry]]\nprefix = "*.x.io"\ninsecure = true\n', {}, ()),
+        (
+            MIRRORED,
+            {"x.io": ("m/a",)},
+            ("m",),
+        ),
+    ],
+)
+def test_what_a_builder_hears(text: str, mirrors: dict[str, tuple[str, ...]], insecure: tuple[str, ...]) -> None:
+    conf = parse_registries_conf(parse_toml(text, "x"), "x")
+    assert (conf.mirrors(), conf.insecure_hosts()) == (mirrors, insecure)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from buildkit.edges.tools import find_helm, find_kustomize
+from buildkit.edges.tools import find_buildkitd, find_buildx, find_helm, find_kustomize, find_runc
 from buildkit.errors import UndeterminedError
 
 if TYPE_CHECKING:
@@ -47,3 +47,48 @@ def test_none_at_all_is_said_too(path: Path) -> None:
         find_kustomize()
     add(path / "two", "kustomize", "v5.8.3")
     assert find_kustomize().version == "5.8.3"
+
+
+BUILDX = "github.com/docker/buildx v0.37.2 0123456789abcdef"
+
+
+def test_dockers_plugin_comes_before_buildx_by_itself(path: Path) -> None:
+    alone = add(path / "one", "buildx", BUILDX)
+    plugin = add(path / "two", "docker-buildx", BUILDX)
+    assert find_buildx() == ((str(plugin),), "0.37.2")
+    docker = add(path / "two", "docker", "github.com/docker/buildx v0.30.0 abc")
+    assert find_buildx() == ((str(docker), "buildx"), "0.30.0")
+    docker.unlink()
+    plugin.unlink()
+    assert find_buildx() == ((str(alone),), "0.37.2")
+
+
+def test_a_docker_without_the_plugin_is_passed_over(path: Path) -> None:
+    docker = add(path / "one", "docker", "")
+    docker.write_text("#!/bin/sh\necho \"docker: 'buildx' is not a docker command.\" >&2\nexit 1\n")
+    alone = add(path / "one", "buildx", BUILDX)
+    assert find_buildx() == ((str(alone),), "0.37.2")
+
+
+def test_an_old_buildx_is_named(path: Path) -> None:
+    docker = add(path / "one", "docker", "github.com/docker/buildx 0.13.1+ds1 0.13.1+ds1-3")
+    with pytest.raises(UndeterminedError) as error:
+        find_buildx()
+    assert str(error.value) == (f"no buildx >= 0.30: {docker} is github.com/docker/buildx 0.13.1+ds1 0.13.1+ds1-3")
+    assert "docker-buildx-plugin" in error.value.hint
+
+
+def test_without_buildx_that_is_said(path: Path) -> None:
+    (path / "one").mkdir()
+    with pytest.raises(UndeterminedError, match=r"no buildx >= 0\.30: none on PATH"):
+        find_buildx()
+
+
+def test_what_the_local_builder_takes_is_found_by_version(path: Path) -> None:
+    buildkitd = add(path / "one", "buildkitd", "buildkitd github.com/moby/buildkit v0.33.1 abc")
+    runc = add(path / "one", "runc", "runc version 1.4.0")
+    assert (find_buildkitd().path, find_buildkitd().version) == (buildkitd, "0.33.1")
+    assert (find_runc().path, find_runc().version) == (runc, "1.4.0")
+    add(path / "one", "buildkitd", "buildkitd github.com/moby/buildkit v0.12.5 abc")
+    with pytest.raises(UndeterminedError, match=r"no buildkitd >= 0\.30"):
+        find_buildkitd()
