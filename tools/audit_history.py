@@ -93,7 +93,8 @@ def read_artifacts(artifacts: Path) -> list[tuple[Path, Report, Report]]:
         ReportError: a file is none.
     """
     found = []
-    for path in sorted(artifacts.glob("*/report.json")):
+    # An artifact that is alone gets no folder of its own from actions/download-artifact.
+    for path in sorted([*artifacts.glob("*/report.json"), *artifacts.glob("report.json")]):
         report, changes = read_report(path), path.with_name("changes.json")
         compared = read_report(changes, advice=path) if changes.is_file() else report
         if compared.release != report.release:

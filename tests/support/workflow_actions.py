@@ -74,10 +74,11 @@ def download_artifact(call: Call) -> None:
             raise ActionFailed(f"there is no artifact {call.inputs['name']}")
         shutil.copytree(call.artifacts / call.inputs["name"], target, dirs_exist_ok=True)
         return
-    for folder in call.artifacts.iterdir():
-        if fnmatch.fnmatch(folder.name, call.inputs["pattern"]):
-            own = "." if call.inputs.get("merge-multiple") == "true" else folder.name
-            shutil.copytree(folder, target / own, dirs_exist_ok=own == ".")
+    found = [folder for folder in call.artifacts.iterdir() if fnmatch.fnmatch(folder.name, call.inputs["pattern"])]
+    # One alone gets no folder of its own either (actions/download-artifact, src/download-artifact.ts).
+    together = call.inputs.get("merge-multiple") == "true" or len(found) == 1
+    for folder in found:
+        shutil.copytree(folder, target if together else target / folder.name, dirs_exist_ok=together)
 
 
 def upload_sarif(call: Call) -> None:
