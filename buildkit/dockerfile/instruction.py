@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from buildkit.dockerfile.dockerfile import Instruction, Pair
@@ -29,31 +28,54 @@ def read_instruction(logical: Logical, escape: str) -> Instruction:
     Raises:
         SyntaxProblem: no such instruction, or arguments that it cannot have.
     """
-    bare = Instruction(keyword="", line=logical.line, end_line=logical.end_line, text="", spans=logical.spans)
-    return _read(bare, logical.text, 0, escape, depth=0)
+    return _read(logical, 0, escape, depth=0)
 
 
-def _read(bare: Instruction, text: str, start: int, escape: str, *, depth: int) -> Instruction:
-    """The instruction that begins at `start` of the text."""
+def _read(logical: Logical, start: int, escape: str, *, depth: int) -> Instruction:
+    """The instruction that begins at `start` of the line."""
+    text = logical.text
     keyword, flags, arguments = split_command(text[start:], escape)
     keyword = keyword.upper()
     if keyword not in KEYWORDS:
         raise SyntaxProblem(f"unknown instruction: {keyword[:80]}")
     at = len(text.rstrip(SPACES)) - len(arguments)
-    read = replace(bare, keyword=keyword, text=text, flags=flags, arguments=arguments, at=at)
+    pairs: tuple[Pair, ...] = ()
+    words: tuple[str, ...] = ()
+    is_list = False
+    trigger = None
     if keyword == "ONBUILD":
-        if depth == _DEEPEST:
-            raise SyntaxProblem("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed")
-        word = split_command(arguments, escape)[0]
-        known = word.upper() in KEYWORDS
-        trigger = _read(bare, text, at, escape, depth=depth + 1) if known else None
-        return replace(read, trigger=trigger, words=(word,) if word else ())
-    if keyword in _PAIRS:
-        return replace(read, pairs=_pairs(keyword, arguments, at, escape))
-    if keyword == "ARG":
-        return replace(read, pairs=_arguments(arguments, at, escape))
-    words, is_list = _words(keyword, arguments)
-    return replace(read, words=words, exec=is_list)
+        words, trigger = _held_back(logical, at, arguments, escape, depth=depth)
+    elif keyword in _PAIRS:
+        pairs = _pairs(keyword, arguments, at, escape)
+    elif keyword == "ARG":
+        pairs = _arguments(arguments, at, escape)
+    else:
+        words, is_list = _words(keyword, arguments)
+    return Instruction(
+        keyword=keyword,
+        line=logical.line,
+        end_line=logical.end_line,
+        text=text,
+        flags=flags,
+        arguments=arguments,
+        at=at,
+        words=words,
+        exec=is_list,
+        pairs=pairs,
+        trigger=trigger,
+        spans=logical.spans,
+    )
+
+
+def _held_back(
+    logical: Logical, at: int, arguments: str, escape: str, *, depth: int
+) -> tuple[tuple[str, ...], Instruction | None]:
+    """The word behind ONBUILD, and what it begins."""
+    if depth == _DEEPEST:
+        raise SyntaxProblem("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed")
+    word = split_command(arguments, escape)[0]
+    trigger = _read(logical, at, escape, depth=depth + 1) if word.upper() in KEYWORDS else None
+    return ((word,) if word else ()), trigger
 
 
 def _words(keyword: str, arguments: str) -> tuple[tuple[str, ...], bool]:

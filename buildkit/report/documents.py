@@ -26,6 +26,7 @@ from buildkit.model.inspection import Inspection, Verdict
 from buildkit.model.installation import Installation
 from buildkit.model.kustomization import Kustomization
 from buildkit.report.build_catalogue_document import CatalogueDocument
+from buildkit.report.lint_document import LintDocument
 from buildkit.report.overlay_document import OverlayDocument
 from buildkit.report.pins_document import PinsDocument
 from buildkit.report.verify_document import VerifyDocument
@@ -153,6 +154,7 @@ DOCUMENTS = {
     "doctor": Installation,
     "images": ImagesDocument,
     "inspect": InspectDocument,
+    "lint": LintDocument,
     "overlay": OverlayDocument,
     "pins": PinsDocument,
     "trend": Trend,

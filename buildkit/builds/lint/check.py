@@ -57,6 +57,11 @@ class Asked:
     context: Context
 
 
+def installs_python(text: str) -> bool:
+    """Whether a Dockerfile may install Python packages."""
+    return _INSTALLS.search(text) is not None
+
+
 def check_dockerfile(dockerfile: Dockerfile, asked: Asked) -> Checked:
     """Everything that the file alone and its context tell; the bases are for a registry to tell.
 
@@ -111,5 +116,5 @@ def _found(scene: Scene, asked: Asked) -> Iterator[Found]:
         yield from check_refusals(step)
         yield from check_unread(step)
     yield from check_artefacts(scene)
-    if asked.wheels and _INSTALLS.search(scene.dockerfile.text):
+    if asked.wheels and installs_python(scene.dockerfile.text):
         yield from check_wheels(scene, asked.wheels, asked.context)

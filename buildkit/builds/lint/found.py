@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from buildkit.builds.lint.scene import Step
     from buildkit.builds.lint.values import Binding, Value
 
+# Stands in a message for the line where something is used: another build may use it in another one too.
+USE: Final = "\x01"
 _CLIP: Final = 160
 FIX_ARGUMENT: Final = "Take it from `ARG TARGETARCH`, which every build is given, instead of from a default."
 
@@ -35,7 +37,7 @@ class Found:
         rule: its id.
         line: the one that has to change.
         subject: what makes it the same thing in another build of the file.
-        message: what is wrong there, without a full stop.
+        message: what is wrong there, without a full stop; `USE` stands for `use`.
         fix: what to do, one sentence.
         platform: of the stage that it breaks in.
         use: the line where a variable is used that the line gives a value.
@@ -55,7 +57,7 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
-    """What a rule says of a value that names another architecture: `does` has `{}` where that one's name goes."""
+    """What a rule says of a value that names another architecture: what a line `does` with it, for which one (`{}`)."""
 
     rule: str
     does: str
@@ -82,7 +84,8 @@ def report_foreign(step: Step, value: Value, report: Report, edits: Iterable[Edi
         rule=report.rule,
         line=line if bearer is None else bearer.line,
         subject=clip(text),
-        message=f"{report.does.format(named[0])}: {clip(text)}{undeclared if value.undeclared else ''}",
+        message=f"{report.does.format(named[0])} on every platform: {clip(text)}"
+        f"{undeclared if value.undeclared else ''}",
         fix=report.fix,
         platform=str(step.stage.platform),
         edits=tuple(edits),
@@ -101,13 +104,13 @@ def _bearer(value: Value, named: list[str]) -> Binding | None:
 def _argument(step: Step, binding: Binding, text: str, report: Report, line: int) -> Found:
     said = clip(next(iter(binding.texts), ""))
     named = min(architectures(binding.texts[0]))
-    shown = "" if said == clip(text) else f" {clip(text)}"
+    shown = "" if said == clip(text) else f": {clip(text)}"
     return Found(
         rule="fixed-argument",
         line=binding.line,
         subject=binding.name,
-        message=f"{binding.origin} {binding.name}={said} is for {named} on every platform; with it a line "
-        f"{report.does.format(named)}{shown and ':'}{shown}",
+        message=f"{binding.origin} {binding.name}={said} is for {named} on every platform; with it {USE} "
+        f"{report.does.format(named)}{shown}",
         fix=FIX_ARGUMENT,
         platform=str(step.stage.platform),
         use=line,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from buildkit.builds.lint.found import USE
 from buildkit.builds.lint.result import Base, LintFinding
 from buildkit.builds.lint.rules.stages import REFUSES
 
@@ -26,7 +27,8 @@ def merge_found(file: str, found: Iterable[Found]) -> tuple[LintFinding, ...]:
 def _told(file: str, ones: Sequence[Found]) -> LintFinding:
     first = ones[0]
     uses = sorted({one.use for one in ones if one.use is not None})
-    lines = f" ({'line' if len(uses) == 1 else 'lines'} {', '.join(map(str, uses))})" if uses else ""
+    message = first.message.replace(USE, f"line {uses[0]}") if uses else first.message
+    more = f" ({'line' if len(uses) == 2 else 'lines'} {', '.join(map(str, uses[1:]))} too)" if uses[1:] else ""  # noqa: PLR2004
     # In another build the same line may need no edit of its own, or another one.
     edits = first.edits if all(bool(one.edits) for one in ones) else ()
     return LintFinding(
@@ -34,7 +36,7 @@ def _told(file: str, ones: Sequence[Found]) -> LintFinding:
         line=first.line,
         rule=first.rule,
         level=first.level,
-        message=f"{first.message[:1].upper()}{first.message[1:]}{lines}.",
+        message=f"{message[:1].upper()}{message[1:]}{more}.",
         fix=first.fix,
         subject=first.subject,
         platforms=tuple(sorted({one.platform for one in ones})),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from buildkit.builds.lint.found import Edit
@@ -108,6 +109,7 @@ class Lint:
         bases: images that the files take from registries.
         skipped: files for other platforms.
         problems: what could not be read, one sentence each.
+        inside: each file's path below the current directory, or below the folder that was named.
         patch: what mends what is certain.
     """
 
@@ -118,6 +120,7 @@ class Lint:
     bases: tuple[AskedBase, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     problems: tuple[str, ...] = ()
+    inside: Mapping[str, str] = field(default_factory=dict)
     patch: str = ""
 
     @property
@@ -127,3 +130,8 @@ class Lint:
         if "error" in levels:
             return Exit.PROBLEMS
         return Exit.UNDETERMINED if "warning" in levels or self.problems else Exit.OK
+
+    @property
+    def exit_once_applied(self) -> Exit:
+        """The same once the patch is applied."""
+        return replace(self, findings=tuple(one for one in self.findings if not one.certain)).exit

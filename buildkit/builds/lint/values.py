@@ -6,8 +6,7 @@ from the Dockerfile alone: the output of a program, a variable of the base image
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from itertools import product
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from buildkit.builds.lint.architectures import architectures
@@ -71,33 +70,25 @@ class Value:
 NOTHING: Final = Value(texts=("",))
 
 
-@dataclass(slots=True)
-class _Parts:
-    texts: list[str] = field(default_factory=lambda: [""])
-    literals: list[str] = field(default_factory=list)
-    sources: dict[int, Binding] = field(default_factory=dict)
-    undeclared: dict[str, None] = field(default_factory=dict)
-
-
 def joined(values: Iterable[Value], *, at: int = 0) -> Value:
     """Values one behind the other; too many ways make it unknown."""
-    parts = _Parts()
-    for value in values:
-        if len(parts.texts) * len(value.texts) > _MOST_TEXTS:
-            parts.texts = [UNKNOWN]
-        else:
-            parts.texts = [a + b for a, b in product(parts.texts, value.texts)]
-        if any(len(text) > _LONGEST for text in parts.texts):
-            parts.texts = [UNKNOWN]
-        parts.literals.append(value.literal)
-        parts.sources |= {id(source): source for source in value.sources}
-        parts.undeclared |= dict.fromkeys(value.undeclared)
+    listed = tuple(values)
+    if len(listed) == 1:
+        one = listed[0]
+        return Value(texts=one.texts, literal=one.literal, sources=one.sources, at=at, undeclared=one.undeclared)
+    texts: tuple[str, ...] = ("",)
+    for value in listed:
+        ways = len(texts) * len(value.texts)
+        texts = (UNKNOWN,) if ways > _MOST_TEXTS else tuple(a + b for a in texts for b in value.texts)
+        if any(len(text) > _LONGEST for text in texts):
+            texts = (UNKNOWN,)
+    sources = {id(source): source for value in listed for source in value.sources}
     return Value(
-        texts=tuple(parts.texts),
-        literal="".join(parts.literals)[:_LONGEST],
-        sources=tuple(parts.sources.values()),
+        texts=texts,
+        literal="".join(value.literal for value in listed)[:_LONGEST],
+        sources=tuple(sources.values()),
         at=at,
-        undeclared=tuple(parts.undeclared),
+        undeclared=tuple(dict.fromkeys(name for value in listed for name in value.undeclared)),
     )
 
 

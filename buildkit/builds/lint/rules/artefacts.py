@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from buildkit.builds.lint.architectures import architectures
-from buildkit.builds.lint.found import Found, clip
+from buildkit.builds.lint.found import USE, Found, clip
 from buildkit.builds.lint.values import UNKNOWN
 
 if TYPE_CHECKING:
@@ -29,9 +29,10 @@ _FIX: Final = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Artefact:
-    """A file that a stage makes, what it is for, and whether it was fetched rather than compiled."""
+    """A file that a stage makes (`first` its first path), what for, and whether it was fetched and not compiled."""
 
     path: str
+    first: str = ""
     architecture: str
     line: int
     fetched: bool = False
@@ -56,17 +57,20 @@ def check_artefacts(scene: Scene) -> Iterator[Found]:
 def _taken(scene: Scene, step: Step, made: dict[int, list[_Artefact]]) -> Iterator[Found]:
     wanted = step.stage.platform.architecture
     artefacts = made.get(_source_stage(scene, step.instruction.flag("from") or ""), [])
+    told: set[tuple[int, str]] = set()
     for word in step.words[:-1]:
         source = posixpath.normpath(posixpath.join("/", word.texts[0]))
         for one in artefacts:
-            if one.architecture != wanted and (one.path == source or one.path.startswith(source.rstrip("/") + "/")):
+            within = one.path == source or one.path.startswith(source.rstrip("/") + "/")
+            if one.architecture != wanted and within and (one.line, one.first) not in told:
+                told.add((one.line, one.first))
                 what = "a file fetched" if one.fetched else "a program compiled"
                 yield Found(
                     rule="foreign-binary",
                     line=one.line,
-                    subject=one.path,
-                    message=f"{what} for the machine that builds, {clip(one.path)}, gets into an image "
-                    "of another platform by a line",
+                    subject=one.first,
+                    message=f"{what} for the stage's own platform, {clip(one.first)}, gets into an image of another "
+                    f"one: {USE} copies it",
                     fix=_FIX,
                     platform=str(step.stage.platform),
                     use=step.instruction.line,
@@ -88,33 +92,32 @@ def _made_by(step: Step, call: Call) -> Iterator[_Artefact]:
     elif call.name in _COMPILERS:
         yield from _at_path(call, _after(texts, "-o"), _Artefact(path="", architecture=own, line=line))
     elif call.name in {"curl", "wget"}:
-        yield from _fetched(call, texts, line)
+        yield from _fetched(call, texts, own, line)
 
 
 def _compiled_by_go(call: Call, texts: list[str | None], own: str, line: int) -> Iterator[_Artefact]:
     binding = call.environment.get("GOARCH")
-    known = own if binding is None or binding.texts == ("",) else binding.texts[0]
-    if binding is not None and (len(binding.texts) != 1 or UNKNOWN in known):
-        return
-    made = _Artefact(path="", architecture=known, line=line)
+    if binding is not None and binding.texts not in {("",), (own,)}:
+        return  # for another platform by intent
+    made = _Artefact(path="", architecture=own, line=line)
     if texts[1:2] == ["build"]:
         yield from _at_path(call, _after(texts, "-o"), made)
-    elif texts[1:2] == ["install"] and known == own:
+    elif texts[1:2] == ["install"]:
         for text in texts[2:]:
             if text and not text.startswith("-"):
-                yield replace(made, path=f"/go/bin/{posixpath.basename(text.partition('@')[0])}")
+                path = f"/go/bin/{posixpath.basename(text.partition('@')[0])}"
+                yield replace(made, path=path, first=path)
 
 
-def _fetched(call: Call, texts: list[str | None], line: int) -> Iterator[_Artefact]:
+def _fetched(call: Call, texts: list[str | None], own: str, line: int) -> Iterator[_Artefact]:
     address = next((match[0] for text in texts if text and (match := _ADDRESS.match(text))), "")
-    named = architectures(address)
-    if len(named) != 1:
+    if architectures(address) != {own}:
         return
     output = (_after(texts, "-o") or _after(texts, "--output")) if call.name == "curl" else _after(texts, "-O")
     if not output and len(call.writes) == 1:
         output = call.writes[0].text
     name = output or posixpath.basename(address.partition("?")[0])
-    yield from _at_path(call, name, _Artefact(path="", architecture=next(iter(named)), line=line, fetched=True))
+    yield from _at_path(call, name, _Artefact(path="", architecture=own, line=line, fetched=True))
 
 
 def _at_path(call: Call, path: str | None, made: _Artefact) -> Iterator[_Artefact]:
@@ -122,7 +125,7 @@ def _at_path(call: Call, path: str | None, made: _Artefact) -> Iterator[_Artefac
     folder = here.texts[0] if here is not None and here.texts else "/"
     whole = posixpath.normpath(posixpath.join(folder, path)) if path else UNKNOWN
     if UNKNOWN not in whole:
-        yield replace(made, path=whole)
+        yield replace(made, path=whole, first=made.first or whole)
 
 
 def _moved(call: Call, made: list[_Artefact]) -> list[_Artefact]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _PREBUILT: Final = Report(
     rule="prebuilt-binary",
-    does="copies a file for {} whatever the platform",
+    does="copies a file for {}",
     fix="Build it in a stage, or keep one per platform and copy `…/${TARGETARCH}/…`.",
 )
 

@@ -29,7 +29,7 @@ _VALUED: Final = frozenset(
 )
 _DOWNLOAD: Final = Report(
     rule="fixed-download",
-    does="fetches a file for {} whatever the platform",
+    does="fetches a file for {}",
     fix="Choose the file by the platform: declare `ARG TARGETARCH` and use it, with a `case` where names differ.",
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from buildkit.builds.lint.found import Edit, Found, Report, report_foreign
+from buildkit.builds.lint.found import USE, Edit, Found, Report, report_foreign
 from buildkit.builds.lint.rules.mending import declares, written_value
 from buildkit.builds.lint.values import Value
 
@@ -20,7 +20,7 @@ _NAME: Final = "GOARCH"
 _COMPILERS: Final = frozenset({"go", "make", "gmake", "goreleaser", "mage", "task", "just", "bazel", "ko"})
 _REPORT: Final = Report(
     rule="fixed-goarch",
-    does="compiles for {} whatever the platform",
+    does="compiles for {}",
     fix="Declare `ARG TARGETARCH` in the stage and write `GOARCH=$TARGETARCH`.",
 )
 
@@ -41,7 +41,7 @@ def check_goarch(scene: Scene, step: Step) -> Iterator[Found]:
                 yield one
                 continue
             # ENV GOARCH is no default of something: it is what is wrong.
-            message = f"{_REPORT.does.format(binding.texts[0])}: ENV GOARCH={binding.texts[0]}, read by a line"
+            message = f"ENV GOARCH={binding.texts[0]}: {USE} {_REPORT.does.format(binding.texts[0])} on every platform"
             yield replace(one, rule=_REPORT.rule, message=message, fix=_REPORT.fix, edits=_in_env(scene, step, one))
 
 

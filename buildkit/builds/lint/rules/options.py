@@ -30,7 +30,7 @@ _READ: Final = frozenset(
 )
 _OPTION: Final = Report(
     rule="fixed-architecture",
-    does="tells a command {} whatever the platform",
+    does="tells a command {}",
     fix="Take the architecture from `ARG TARGETARCH`, or from `uname -m`.",
 )
 
@@ -38,7 +38,7 @@ _OPTION: Final = Report(
 def check_options(step: Step) -> Iterator[Found]:
     """What commands are told by options and variables; GOARCH has a rule of its own."""
     for call in step.calls:
-        if call.words and call.name not in QUIET:
+        if call.words and call.name not in QUIET and call.name != "dpkg":
             for value in (*_assigned(call), *_options(call)):
                 yield from report_foreign(step, value, _OPTION)
     for name, value in step.pairs:

@@ -29,12 +29,12 @@ _SOURCES: Final = (
 _WRITERS: Final = frozenset({"echo", "printf", "cat", "tee", "add-apt-repository"})
 _PACKAGE: Final = Report(
     rule="fixed-package",
-    does="installs a package for {} whatever the platform",
+    does="installs a package for {}",
     fix="Install it by its name alone, or choose the file by `dpkg --print-architecture` or TARGETARCH.",
 )
 _SOURCE: Final = Report(
     rule="fixed-package",
-    does="adds a package source for {} alone",
+    does="adds a package source for {}",
     fix="Leave the architecture out, or write `arch=$(dpkg --print-architecture)`.",
 )
 

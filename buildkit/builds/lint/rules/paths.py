@@ -21,12 +21,12 @@ _FOLDER: Final = re.compile(
 )
 _PATH: Final = Report(
     rule="fixed-path",
-    does="names a folder that only {} has",
+    does="names a folder of {} machines",
     fix="Ask for the folder (`gcc -print-multiarch`, `uname -m`), or link it to a name that is the same everywhere.",
 )
 _OTHER_STAGE: Final = Report(
     rule="fixed-path",
-    does="copies what another stage has for {} alone",
+    does="copies what another stage has for {}",
     fix="Use a folder that is the same on every platform, or put `${TARGETARCH}` into it.",
 )
 

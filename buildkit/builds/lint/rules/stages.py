@@ -75,7 +75,7 @@ def check_base_names(scene: Scene) -> Iterator[Found]:
                     rule="base-image-name",
                     line=image.line,
                     subject=clip(name),
-                    message=f"takes an image whose name says {min(named)} whatever the platform: {clip(name)}",
+                    message=f"takes an image whose name says {min(named)}: {clip(name)}",
                     fix="Use the repository or tag that serves every platform.",
                     platform=str(image.platform),
                 )

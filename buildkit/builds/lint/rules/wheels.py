@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from buildkit.builds.lint.context import Context
@@ -40,13 +41,14 @@ class Wheel:
 
     Attributes:
         versions: which of it, as `<2.0`; all where it says none.
-        reason: one sentence; `source` where that can be looked up.
+        reason: one sentence; `source` where that is followed; `checked` when it was so.
     """
 
     name: str
     versions: str
     reason: str
     source: str
+    checked: date
 
 
 def check_wheels(scene: Scene, wheels: Sequence[Wheel], context: Context) -> Iterator[Found]:
@@ -184,6 +186,6 @@ def _found(step: Step, line: int, wheel: Wheel, said: str) -> Found:
         line=line,
         subject=wheel.name,
         message=f"installs a Python package that cannot be installed on arm64: {said}; {wheel.reason}",
-        fix=f"Use a version or a package that publishes aarch64 wheels, or leave it out there ({wheel.source}).",
+        fix=f"Use another package, or leave it out there; as of {wheel.checked}, see {wheel.source}.",
         platform=str(step.stage.platform),
     )

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 MOST_CHARACTERS: Final = 1 << 18
 _ASSIGNMENT: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\[[^\]=]*\])?(\+?)=")
 _FUNCTION: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_EXPRESSION: Final = re.compile(r"""[^\s'"$\\`]*\$?(?=\s)""")
 _ENDS: Final = frozenset({"then", "do", "done", "fi", "elif", "else", "esac", "}"})
 _SEPARATORS: Final = frozenset({";", "&", "\n"})
 _ITEM_ENDS: Final = (";;&", ";;", ";&")
@@ -275,7 +276,23 @@ def _test(reader: Reader) -> Command:
         if word is None:
             raise ShellError("[[ that is not closed")
         words.append(word)
+        if word.bare == "=~":
+            words.append(_expression(reader))
     return Test(tuple(words), at)
+
+
+def _expression(reader: Reader) -> Word:
+    """A regular expression, in which parentheses and bars stand for themselves."""
+    reader.skip_blanks()
+    match = _EXPRESSION.match(reader.text, reader.position)
+    if match is None:
+        word = reader.word()
+        if word is None:
+            raise ShellError("nothing behind =~")
+        return word
+    place = reader.place(reader.position)
+    reader.position = match.end()
+    return Word((Literal(match[0]),), place, reader.place(reader.position))
 
 
 def _simple(reader: Reader) -> Command | None:
