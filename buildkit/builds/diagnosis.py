@@ -134,4 +134,5 @@ def _filled(hint: str, node: ChosenNode) -> str:
 
 
 def _clipped(text: str) -> str:
-    return shortened(text, _MOST_TEXT)
+    """One line: a registry's answer may have more."""
+    return shortened(text.replace("\n", " "), _MOST_TEXT)

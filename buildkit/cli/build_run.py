@@ -12,10 +12,11 @@ from buildkit.cli.build_options import plan_options
 from buildkit.cli.build_release import finish, open_client, release_options, starter
 from buildkit.cli.options import option, together
 from buildkit.cli.output import make_watch
-from buildkit.errors import Exit, UsageError
+from buildkit.errors import UsageError
 
 if TYPE_CHECKING:
     from buildkit.builds.plan import Plan
+    from buildkit.errors import Exit
     from buildkit.flows.build_plan import PlanRequest
     from buildkit.flows.build_scene import BuilderRequest, Driver
     from buildkit.model.platform import Platform
@@ -103,15 +104,19 @@ def command(  # noqa: PLR0917  (click passes options by name)
     COMPONENT is a name of the catalogue, a glob, or OWNER/REPO for all of a repository; without one, all are built.
     """
     from buildkit.flows.build_plan import content_keys, make_plan  # noqa: PLC0415  (heavy: YAML)
-    from buildkit.flows.build_run import RunRequest, pushes_to_loopback, run_builds  # noqa: PLC0415
+    from buildkit.flows.build_run import (  # noqa: PLC0415
+        RunRequest,
+        nothing_to_build,
+        pushes_to_loopback,
+        run_builds,
+    )
 
     watch = make_watch()
     # The plan has every platform, also those that are built elsewhere: tags are only set when all are there.
     plan = make_plan(replace(request, platforms=()), watch)
     here = _platforms(request, plan)
     if not here:
-        watch.tell("nothing to build" + (": no component changed" if plan.unchanged else ""))
-        return Exit.OK
+        return finish(nothing_to_build(plan), watch, output_format, reports, timings=timings)
     wanted = RunRequest(
         plan=plan,
         platforms=tuple(map(str, here)),

@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from threading import RLock
 
 import click
 
@@ -97,33 +98,37 @@ def make_watch() -> Watch:
 
 
 class Meter:
-    """Shows `stage: done of total` on stderr; a terminal's line is redrawn at most ten times a second."""
+    """Shows `stage: done of total` on stderr; a terminal's line is redrawn at most ten times a second.
+
+    Several threads may call it.
+    """
 
     def __init__(self) -> None:
+        self.lock = RLock()
         self.terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self.next = time.monotonic() + (0.0 if self.terminal else 10.0)
         self.shown = False
 
     def tell(self, text: str) -> None:
-        self.clear()
-        click.echo(plain(text), err=True)
+        with self.lock:
+            self.clear()
+            click.echo(plain(text), err=True)
 
     def count(self, stage: str, done: int, total: int) -> None:
         now = time.monotonic()
         if done >= total:
             self.clear()
         elif now >= self.next:
-            self.next = now + (0.1 if self.terminal else 10.0)
-            self.shown = self.terminal
-            click.echo(
-                f"\r\x1b[K{stage}: {done} of {total}" if self.terminal else f"{stage}: {done} of {total}",
-                err=True,
-                nl=not self.terminal,
-                color=True,
-            )
+            with self.lock:
+                self.next = now + (0.1 if self.terminal else 10.0)
+                self.shown = self.terminal
+                said = f"{plain(stage)}: {done} of {total}"
+                click.echo(f"\r\x1b[K{said}" if self.terminal else said, err=True, nl=not self.terminal, color=True)
 
     def clear(self) -> None:
-        if self.shown:
+        with self.lock:
+            if not self.shown:
+                return
             click.echo("\r\x1b[K", err=True, nl=False, color=True)
             self.shown = False
 

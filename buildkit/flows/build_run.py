@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from buildkit.builds.expectation import Expectation, attested
 from buildkit.builds.merging import MergeError, plan_merges
@@ -21,9 +21,10 @@ from buildkit.flows.build_emulators import check_emulators
 from buildkit.flows.build_nodes import open_builders
 from buildkit.flows.build_release import Press, release
 from buildkit.flows.build_results import read_results, result_path
+from buildkit.flows.build_resume import resumable
 from buildkit.flows.build_scene import BuilderRequest, Builders
 from buildkit.flows.build_started import start_built
-from buildkit.flows.build_targets import FindManifest, Workshop, build_targets, is_resumable
+from buildkit.flows.build_targets import FindManifest, Workshop, build_targets
 from buildkit.flows.build_verify import Starter
 from buildkit.model.contents import Wanted
 from buildkit.model.facts import Failure
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from buildkit.flows.build_board import Outcomes
     from buildkit.flows.build_release import Released
     from buildkit.flows.watch import Watch
+
+_NO_BUILDER: Final = "none was asked"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,6 +121,11 @@ def run_builds(request: RunRequest, registry: RegistryClient, watch: Watch) -> R
     return _outcome(request, builders.said, builds, outcomes, released, complete=complete)
 
 
+def nothing_to_build(plan: Plan) -> RunOutcome:
+    """What comes of a plan without builds, such as one of what changed where nothing did."""
+    return RunOutcome(version=plan.version, builder=_NO_BUILDER, complete=False, components=())
+
+
 def pushes_to_loopback(build: PlannedBuild) -> bool:
     """Whether its registry is on this machine."""
     return is_loopback(parse_authority(parse_reference(build.image).registry, "https").host)
@@ -141,28 +149,19 @@ def _refused(builds: Sequence[PlannedBuild], seen: Mapping[str, TagSeen], reques
 
     A build that is made again never gives the same index: its provenance says when it was made.
     """
+    there = frozenset() if request.fresh else resumable(builds, request.platforms, request.keys, request.folder)
     components = []
     for build in builds:
         taken = [seen[tag] for tag in build.tags if seen[tag].digest]
+        here = {(build.component, one.platform) for one in build.platforms if one.platform in request.platforms}
         problem = None
-        if taken and not request.force and not _all_there(build, request):
+        if taken and not request.force and not here <= there:
             problem = f"{taken[0].tag} stands for {taken[0].digest} and is not moved without --force: nothing was built"
         tags = tuple(TagOutcome(tag=tag, state="kept", reason="nothing was built") for tag in build.tags)
         components.append(ComponentOutcome(component=build.component, image=build.image, tags=tags, problem=problem))
     if not any(one.problem for one in components):
         return None
-    return RunOutcome(
-        version=request.plan.version, builder="none was asked", complete=False, components=tuple(components)
-    )
-
-
-def _all_there(build: PlannedBuild, request: RunRequest) -> bool:
-    """Whether earlier results cover all that is to be built of a component: then its tags may be those of just them."""
-    return not request.fresh and all(
-        is_resumable(request.folder, build.component, one.platform, request.keys.get((build.component, one.platform)))
-        for one in build.platforms
-        if one.platform in request.platforms
-    )
+    return RunOutcome(version=request.plan.version, builder=_NO_BUILDER, complete=False, components=tuple(components))
 
 
 def _targets(
@@ -218,8 +217,16 @@ def _release(
         for build in builds
         for platform in build.platforms
     ]
+    found = read_results(paths)
+    for file, document in found:
+        for one in document.results:
+            if one.digest != outcomes[one.component, one.platform].digest:
+                raise UsageError(
+                    f"{file}: another run has written there meanwhile",
+                    hint="Give each run a folder of its own (--results); the same command again resumes.",
+                )
     try:
-        merges = plan_merges(read_results(paths))
+        merges = plan_merges(found)
     except MergeError as error:
         raise UsageError(str(error)) from error
     return release(merges, press, watch)

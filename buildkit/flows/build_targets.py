@@ -6,14 +6,13 @@ what is pushed once is not built again by a retry.
 
 from __future__ import annotations
 
-import hashlib
-import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import FIRST_EXCEPTION, wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Final
 
 from buildkit.builds.arguments import build_arguments, from_name
 from buildkit.builds.diagnosis import Diagnosis, diagnose_failure, diagnose_late
@@ -21,16 +20,21 @@ from buildkit.builds.outcome import PlatformOutcome
 from buildkit.builds.progress import Progress
 from buildkit.builds.result import BuildResult, PlatformResult
 from buildkit.edges.buildx import Buildx, build
-from buildkit.edges.process import ProgramError, worker_pool
+from buildkit.edges.files import scratch_folder
+from buildkit.edges.process import ProgramError, redact, worker_pool
 from buildkit.errors import UndeterminedError, UsageError
 from buildkit.flows.build_board import Bases, Board, Outcomes, Target
-from buildkit.flows.build_results import read_result, result_path, write_result
+from buildkit.flows.build_results import result_path, write_result
+from buildkit.flows.build_resume import key_with, known_result
+from buildkit.flows.watch import Watch
+from buildkit.report.text import clipped, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from buildkit.builds.nodes import ChosenNode
-    from buildkit.flows.watch import Watch
+
+_MOST_SHOWN: Final = 60
 
 # The digest of the image's own manifest in what was pushed (`repository@digest`) for a platform; an error where that
 # is no image of the platform, or the registry has it no more.
@@ -71,7 +75,8 @@ def build_targets(targets: Sequence[Target], shop: Workshop, watch: Watch) -> Ou
     with worker_pool(max(1, len(board.nodes) * shop.jobs)) as pool:
         lanes = [pool.submit(_lane, board, node, shop, watch) for node in board.nodes for _ in range(shop.jobs)]
         try:
-            for lane in lanes:
+            # The first that breaks ends the run: the others would only be told when they are through.
+            for lane in wait(lanes, return_when=FIRST_EXCEPTION).done:
                 lane.result()
         finally:
             board.stop()
@@ -85,7 +90,8 @@ def _lane(board: Board, node: str, shop: Workshop, watch: Watch) -> None:
             target, bases = taken
             outcome = _lost_base(target, bases)
             if outcome is None:
-                target = replace(target, key=_key_with(target.key, bases))
+                digests = ((one.component, one.digest or "") for one in bases)
+                target = replace(target, key=key_with(target.key, digests))
                 outcome = _resumed(target, shop) or _built(target, bases, shop, watch)
             _tell(target, outcome, watch)
             board.put(target, outcome)
@@ -101,14 +107,6 @@ def _lost_base(target: Target, bases: Bases) -> PlatformOutcome | None:
     return _outcome(target, state="failed", problem=f"{failed.component}, which it is built on, could not be built")
 
 
-def _key_with(key: str | None, bases: Bases) -> str | None:
-    """What goes into it are also the images of this run that it is built on."""
-    if key is None or not bases:
-        return key
-    parts = (key, *(f"{one.component}@{one.digest}" for one in bases))
-    return f"sha256:{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()}"
-
-
 def _tell(target: Target, outcome: PlatformOutcome, watch: Watch) -> None:
     if outcome.state == "built":
         watch.tell(f"{target.name}: built in {outcome.seconds:.1f} s, {outcome.way}, {outcome.digest}")
@@ -118,27 +116,10 @@ def _tell(target: Target, outcome: PlatformOutcome, watch: Watch) -> None:
         watch.tell(f"{target.name}: {outcome.state}: {outcome.problem}")
 
 
-def is_resumable(folder: Path, component: str, platform: str, key: str | None) -> bool:
-    """Whether an earlier run pushed the very same inputs, as far as its result file tells."""
-    return _known(folder, component, platform, key) is not None
-
-
-def _known(folder: Path, component: str, platform: str, key: str | None) -> PlatformResult | None:
-    path = result_path(folder, component, platform)
-    if key is None or not path.is_file():
-        return None
-    try:
-        document = read_result(path, only=True)
-    except UsageError:
-        return None  # a result that cannot be read is none
-    found = document.results[0] if document and len(document.results) == 1 else None
-    return found if found and (found.component, found.platform, found.key) == (component, platform, key) else None
-
-
 def _resumed(target: Target, shop: Workshop) -> PlatformOutcome | None:
     """What an earlier run pushed, if the registry still has it."""
     component, platform = target.build.component, target.platform.platform
-    found = None if shop.fresh else _known(shop.folder, component, platform, target.key)
+    found = None if shop.fresh else known_result(shop.folder, component, platform, target.key)
     if found is None:
         return None
     try:
@@ -160,7 +141,7 @@ def _built(target: Target, bases: Bases, shop: Workshop, watch: Watch) -> Platfo
     start = time.monotonic()
     try:
         with log.open("w", encoding="utf-8", errors="replace") as file:
-            digest = _call(target, bases, shop, _listener(target, progress, file, watch), progress, file)
+            digest = _call(target, bases, shop, _Listener(target, progress, file, watch))
     except OSError as error:
         raise UsageError(f"{log}: cannot be written: {error.strerror}") from error
     except UndeterminedError as error:
@@ -184,25 +165,44 @@ def _built(target: Target, bases: Bases, shop: Workshop, watch: Watch) -> Platfo
     return _outcome(target, state="built", digest=digest, seconds=seconds, log=str(log))
 
 
-def _call(  # noqa: PLR0913, PLR0917  # one parameter per part of a call
-    target: Target, bases: Bases, shop: Workshop, heard: Callable[[bytes], None], progress: Progress, file: IO[str]
-) -> str:
+@dataclass(frozen=True, slots=True)
+class _Listener:
+    """Keeps the log of a build, and shows the step that it is at."""
+
+    target: Target
+    progress: Progress
+    file: IO[str]
+    watch: Watch
+
+    def heard(self, piece: bytes) -> None:
+        self._log(self.progress.feed(piece))
+        # The name of a step is text of a Dockerfile, of any length.
+        step = clipped(printable(self.progress.current), _MOST_SHOWN) or "waiting"
+        self.watch.count(f"{self.target.name}: {step}", self.progress.done, self.progress.total + 1)
+
+    def close(self) -> None:
+        self._log(self.progress.close())
+
+    def _log(self, lines: Sequence[str]) -> None:
+        self.file.writelines(f"{line}\n" for line in lines)
+
+
+def _call(target: Target, bases: Bases, shop: Workshop, listener: _Listener) -> str:
     named = [(from_name(tag), f"{one.image}@{one.digest}") for one in bases for tag in one.tags]
     arguments = build_arguments(target.build, target.platform, target.node.builder, named)
-    with tempfile.TemporaryDirectory(prefix="kfkit-build-") as scratch:
-        metadata = Path(scratch, "metadata.json")
+    with scratch_folder() as scratch:
+        metadata = scratch / "metadata.json"
         try:
-            return build(shop.buildx, arguments, metadata=metadata, seconds=shop.seconds, heard=heard, epoch=shop.epoch)
+            return build(
+                shop.buildx,
+                arguments,
+                metadata=metadata,
+                seconds=shop.seconds,
+                heard=listener.heard,
+                epoch=shop.epoch,
+            )
         finally:
-            file.writelines(f"{line}\n" for line in progress.close())
-
-
-def _listener(target: Target, progress: Progress, file: IO[str], watch: Watch) -> Callable[[bytes], None]:
-    def heard(piece: bytes) -> None:
-        file.writelines(f"{line}\n" for line in progress.feed(piece))
-        watch.count(f"{target.name}: {progress.current or 'waiting'}", progress.done, progress.total + 1)
-
-    return heard
+            listener.close()
 
 
 def _diagnosed(error: UndeterminedError, progress: Progress, shop: Workshop, node: ChosenNode) -> Diagnosis:
@@ -216,9 +216,10 @@ def _failed(target: Target, diagnosis: Diagnosis, error: UndeterminedError, star
         target,
         state="late" if isinstance(error, ProgramError) and error.late else "failed",
         seconds=round(time.monotonic() - start, 3),
-        problem=diagnosis.problem,
+        # They go into reports that others read: addresses in them may hold a password.
+        problem=redact(diagnosis.problem),
         hint=diagnosis.hint,
-        lines=diagnosis.lines,
+        lines=tuple(map(redact, diagnosis.lines)),
         log=str(log),
     )
 

@@ -57,7 +57,7 @@ def _row(platform: PlatformOutcome, row: PlatformRow | None) -> tuple[str, ...]:
     return (
         printable(platform.platform),
         f"{platform.state}{took}",
-        platform.way,
+        printable(platform.way),
         row.indexed if row else "-",
         _executed(platform, row),
         (platform.digest or "-")[:_DIGEST],
@@ -83,6 +83,8 @@ def _trouble(platform: PlatformOutcome, *, colour: bool) -> Iterator[str]:
 
 
 def _verdict(outcome: RunOutcome, *, colour: bool) -> str:
+    if not outcome.components:
+        return "NOTHING TO BUILD: no component changed, or none was asked for"
     tags = [tag for one in outcome.components for tag in one.tags]
     done = [tag for tag in tags if tag.state in {"set", "there"}]
     if outcome.exit == 0 and outcome.complete:

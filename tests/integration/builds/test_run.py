@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -125,6 +126,10 @@ def test_a_component_is_built_on_another_of_the_same_run_before_that_has_a_tag(s
     assert run.code == 0, run.err + run.out
     assert site.digest("first:1.0")
     assert site.digest("second:1.0")
+    again = site.run()
+    assert again.code == 0, again.err + again.out
+    assert set(states(again.document()).values()) == {"resumed"}
+    assert set(tags(again.document()).values()) == {"there"}
 
 
 def test_images_that_are_the_same_for_both_platforms_are_not_tagged(site: Site) -> None:
@@ -202,3 +207,12 @@ def test_the_sample_is_built_for_both_platforms(site: Site) -> None:
 def test_a_version_that_is_no_tag_is_refused_before_anything_is_built(site: Site, version: str) -> None:
     site.component("app", MACHINE)
     assert site.run(version=version).code == 2
+
+
+def test_nothing_that_changed_is_nothing_to_build_and_a_document_says_so(site: Site) -> None:
+    site.component("app", MACHINE)
+    for words in (["init", "-q"], ["add", "."], ["-c", "user.name=x", "-c", "user.email=x@x", "commit", "-qm", "x"]):
+        subprocess.run(["git", *words], cwd=site.work, check=True)
+    run = site.run("--changed-since", "HEAD")
+    assert run.code == 0, run.err
+    assert (run.document()["components"], run.document()["results"]) == ([], [])

@@ -214,3 +214,7 @@ def test_hostile_lines_cost_no_more_than_their_length() -> None:
     start = time.perf_counter()
     diagnose_failure(progress, "x", on())
     assert time.perf_counter() - start < 0.1
+
+
+def test_a_problem_is_one_line() -> None:
+    assert failed("exporting to image", f"{POST}500 Internal Server Error: a\n::error::b").problem.count("\n") == 0

@@ -116,3 +116,13 @@ def test_progress_off_a_terminal_is_silent_for_short_work(monkeypatch: pytest.Mo
     for done in range(5):
         meter.count("render", done, 5)
     assert log.getvalue() == ""
+
+
+def test_what_a_stage_is_called_cannot_steer_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: False, raising=False)
+    meter = Meter()
+    meter.next = 0.0
+    meter.count("RUN \x1b]0;x\x07", 1, 2)
+    assert capfd.readouterr().err == "RUN \ufffd]0;x\ufffd: 1 of 2\n"
