@@ -135,7 +135,7 @@ def answer(*argv: str) -> str:
 
 def on_path(name: str) -> str | None:
     """A program on PATH that is not one of ours."""
-    folders = [folder for folder in os.get_exec_path() if Path(folder).resolve() != BIN]
+    folders = [folder for folder in os.get_exec_path() if Path(folder).resolve() != BIN.resolve()]
     return shutil.which(name, path=os.pathsep.join(folders))
 
 
