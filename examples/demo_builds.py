@@ -64,7 +64,9 @@ def lint(demo: Demo, tree: Path) -> None:
     demo.kfkit("build", "lint", demo.shown(tree / "apps"), "--offline", codes=(1,))
     patch = demo.kfkit("build", "lint", demo.shown(tree / DOCKERFILE), "--offline", "--patch", codes=(0, 1))
     print("\n$ … | git apply")
-    subprocess.run(["git", "apply", "--unsafe-paths", "-"], cwd=ROOT, input=patch, text=True, check=False)
+    # The patch names the file as it was named, if that is below here; else by itself.
+    where = ROOT if (tree / DOCKERFILE).is_relative_to(ROOT) else (tree / DOCKERFILE).parent
+    subprocess.run(["git", "apply", "-"], cwd=where, input=patch, text=True, check=False)
     demo.expect("--platform" not in (tree / DOCKERFILE).read_text(), "the patch does not mend the Dockerfile")
 
 
