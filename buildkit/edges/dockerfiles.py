@@ -26,20 +26,18 @@ _LARGEST_TEXT: Final = 1024 * 1024
 _MOST_LOOKED_AT: Final = 256
 _MOST_ENTRIES: Final = 2000
 _MOST_LEVELS: Final = 20
-_SKIPPED: Final = frozenset(
-    (
-        *(".git", ".hg", ".svn", "node_modules", "bower_components", "vendor", ".venv", "venv", ".tox", "__pycache__"),
-        *("site-packages", ".terraform"),
-    )
-)
+_SKIPPED_FOLDERS: Final = """
+    .git .hg .svn node_modules bower_components vendor .venv venv .tox __pycache__ site-packages .terraform
+"""
+_SKIPPED: Final = frozenset(_SKIPPED_FOLDERS.split())
 # Dockerfile, Dockerfile.cpu, Dockerfile-mpi, agent.Dockerfile, and the same with Containerfile.
 _NAME: Final = re.compile(r"(?:.+\.)?(?:docker|container)file(?:[._-].+)?", re.IGNORECASE)
 # What a Dockerfile is made from, and what only shares its name.
-_TEMPLATES: Final = (
-    *(".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".template", ".gotmpl", ".erb", ".mustache", ".in", ".m4"),
-    *(".bak", ".orig", ".rej", ".swp", ".md", ".dockerignore", ".sh", ".py", ".go", ".js", ".ts", ".json", ".yaml"),
-    ".yml",
-)
+_NOT_DOCKERFILES: Final = """
+    .j2 .jinja .jinja2 .tmpl .tpl .template .gotmpl .erb .mustache .in .m4 .bak .orig .rej .swp .md .rst .txt
+    .dockerignore .sh .py .go .js .ts .json .yaml .yml
+"""
+_TEMPLATES: Final = tuple(_NOT_DOCKERFILES.split())
 _ELF: Final = b"\x7fELF"
 _PROGRAMS: Final = frozenset({2, 3})  # executables; shared objects and position-independent executables
 _MACHINES: Final = {3: "386", 40: "arm", 62: "amd64", 183: "arm64", 21: "ppc64le", 22: "s390x", 243: "riscv64"}

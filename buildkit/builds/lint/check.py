@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from buildkit.builds.lint.architectures import architectures
+from buildkit.builds.lint.architectures import architectures, shape
 from buildkit.builds.lint.context import Context
 from buildkit.builds.lint.merge import merge_bases, merge_found, without_common_refusals
 from buildkit.builds.lint.result import Checked
 from buildkit.builds.lint.rules.artefacts import check_artefacts
+from buildkit.builds.lint.rules.checksums import check_checksums
 from buildkit.builds.lint.rules.copies import check_copies
 from buildkit.builds.lint.rules.downloads import check_downloads, fetched_names
 from buildkit.builds.lint.rules.goarch import check_cgo, check_goarch
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 _USUAL: Final = parse_platform("linux/amd64")
 _OTHER: Final = parse_platform("linux/arm64")
 _INSTALLS: Final = re.compile(r"\b(?:pip[0-9.]*|uv)\b")
-_FOLLOWED: Final = re.compile(r"BUILD|\b(?:pip[0-9.]*|uv)\b")
+_FOLLOWED: Final = re.compile(r"BUILD|\b(?:pip[0-9.]*|uv)\b|(?:sha[0-9]*|md5)sum\b")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,6 +74,7 @@ def check_dockerfile(dockerfile: Dockerfile, asked: Asked) -> Checked:
         return Checked(skipped="by its name it is for another platform alone")
     scenes = tuple(_scenes(dockerfile, platforms))
     found = [one for scene in scenes for one in _found(scene, asked)]
+    found += check_checksums(scenes)
     if any(one.rule == REFUSES for one in found):
         found = without_common_refusals(found, (*scenes, _compared(dockerfile, platforms)))
     return Checked(findings=merge_found(dockerfile.name, found), bases=merge_bases(dockerfile.name, scenes))
@@ -85,8 +87,10 @@ def _compared(dockerfile: Dockerfile, platforms: Sequence[Platform]) -> Scene:
 
 
 def _meant(name: str, platforms: Sequence[Platform]) -> tuple[Platform, ...]:
-    """Platforms that a file is for: `Dockerfile.ppc64le` is for that one, whatever is required."""
-    named = architectures(name.rsplit("/", 1)[-1])
+    """Platforms that a file is for: `Dockerfile.ppc64le` and `ppc64le/Dockerfile` are for that one."""
+    folder, _, own = name.rpartition("/")
+    last = folder.rpartition("/")[2]
+    named = architectures(own) or (architectures(last) if shape(last) == "*" else frozenset())
     return tuple(one for one in platforms if not named or one.architecture in named)
 
 

@@ -65,6 +65,11 @@ KNOWN: Final[Mapping[str, KnownRule]] = {
         "default hides TARGETARCH, which every build is given.",
         help="Take it from `ARG TARGETARCH`, declared without a default.",
     ),
+    "fixed-checksum": KnownRule(
+        short="One checksum for what is another file on every platform",
+        full="The address of a download follows the platform, the checksum that it is held against does not.",
+        help="Keep a checksum for each platform, and choose it as the file is chosen.",
+    ),
     "fixed-download": KnownRule(
         short="A download for one architecture",
         full="An address names an architecture, and there is no branch for the others.",

@@ -21,6 +21,7 @@ from buildkit.dockerfile.expand import Manner, expand
 from buildkit.dockerfile.stages import Resolved, ResolvedStage, resolve
 
 _PLACES: Final = frozenset({"ADD", "COPY"})
+_STARTS: Final = frozenset({"CMD", "ENTRYPOINT"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,7 +33,7 @@ class Step:
         words: of COPY and ADD: the sources and the destination, variables put in.
         pairs: of ENV: names and values.
         script: of RUN, where it is shell text.
-        calls: what a RUN does; `refusals` places in its script that end it with an error.
+        calls: what a RUN does, and the image when it starts; `refusals` places in its script that end it with an error.
         unread: why a RUN was not followed.
         folder: where it works; None where that is not known.
         declared: automatic arguments that it sees.
@@ -141,8 +142,10 @@ class _Walk:
             self._shell = one.words
             return None
         if one.keyword in _PLACES:
-            return replace(bare, words=tuple(self._value(word, 0) for word in one.words))
-        return self._run(bare, one) if one.keyword == "RUN" and self._runs else None
+            places = word_places(one)
+            return replace(bare, words=tuple(map(self._value, one.words, places)))
+        starts = one.keyword in _STARTS and stage is self._resolved.target
+        return self._run(bare, one) if self._runs and (one.keyword == "RUN" or starts) else None
 
     def _folder(self) -> str | None:
         here = self._variables.get("PWD")
@@ -211,6 +214,17 @@ class _Walk:
         except ShellError as problem:
             return replace(bare, script=script, unread=str(problem))
         return replace(bare, script=script, calls=tuple(machine.calls), refusals=tuple(machine.refusals))
+
+
+def word_places(instruction: Instruction) -> list[int]:
+    """Where the words of an instruction begin in its text; of a list those whose quotes hold nothing special."""
+    places: list[int] = []
+    position = instruction.at
+    for word in instruction.words:
+        found = instruction.text.find(f'"{word}"' if instruction.exec else word, position)
+        places.append(found if found >= 0 else position)
+        position = found + len(word) if found >= 0 else position
+    return places
 
 
 def value_of(text: str, variables: dict[str, Binding], escape: str, *, at: int = 0) -> Value:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from buildkit.builds.lint.architectures import architectures
 from buildkit.builds.lint.found import USE, Found, clip
+from buildkit.builds.lint.rules.words import fetched_to
 from buildkit.builds.lint.values import UNKNOWN
 
 if TYPE_CHECKING:
@@ -113,10 +114,7 @@ def _fetched(call: Call, texts: list[str | None], own: str, line: int) -> Iterat
     address = next((match[0] for text in texts if text and (match := _ADDRESS.match(text))), "")
     if architectures(address) != {own}:
         return
-    output = (_after(texts, "-o") or _after(texts, "--output")) if call.name == "curl" else _after(texts, "-O")
-    if not output and len(call.writes) == 1:
-        output = call.writes[0].text
-    name = output or posixpath.basename(address.partition("?")[0])
+    name = fetched_to(call) or posixpath.basename(address.partition("?")[0])
     yield from _at_path(call, name, _Artefact(path="", architecture=own, line=line, fetched=True))
 
 

@@ -21,12 +21,11 @@ _WITHOUT_SCHEME: Final = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/\S+", re.IG
 # The same for every architecture, wherever they lie.
 _KEYS: Final = (".asc", ".gpg", ".pub", ".pem", ".key", ".crt")
 _FETCHERS: Final = frozenset({"curl", "wget"})
-_VALUED: Final = frozenset(
-    (
-        *("-o", "-O", "-H", "-A", "-d", "-e", "-u", "-x", "-X", "-F", "-b", "-c", "-T", "-w", "-P", "-U", "-a", "-i"),
-        *("--output", "--header", "--user-agent", "--user", "--data", "--output-document", "--directory-prefix"),
-    )
-)
+_VALUED_OPTIONS: Final = """
+    -o -O -H -A -d -e -u -x -X -F -b -c -T -w -P -U -a -i --output --header --user-agent --user --data
+    --output-document --directory-prefix
+"""
+_VALUED: Final = frozenset(_VALUED_OPTIONS.split())
 _DOWNLOAD: Final = Report(
     rule="fixed-download",
     does="fetches a file for {}",

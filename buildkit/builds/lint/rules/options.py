@@ -22,12 +22,13 @@ _ENDS: Final = re.compile(
 )
 _NAME: Final = re.compile(r"-{0,2}D?[\w.:-]+")
 # Variables that compilers and installers read without being told to.
-_READ: Final = frozenset(
-    (
-        *("CARGO_BUILD_TARGET", "CONDA_SUBDIR", "CROSS_COMPILE", "CC", "CXX", "AR", "LD", "npm_config_arch"),
-        *("npm_config_target_arch", "DOCKER_DEFAULT_PLATFORM", "GOAMD64"),
-    )
-)
+_READ_NAMES: Final = """
+    CARGO_BUILD_TARGET CONDA_SUBDIR CROSS_COMPILE CC CXX AR LD npm_config_arch npm_config_target_arch
+    DOCKER_DEFAULT_PLATFORM GOAMD64
+"""
+_READ: Final = frozenset(_READ_NAMES.split())
+_X86: Final = frozenset({"amd64", "386"})
+_X86_ONLY: Final = re.compile(r"(?<![\w-])-m(?:avx\w*|sse[\w.]*|fma|bmi2?|popcnt)(?![\w-])")
 _OPTION: Final = Report(
     rule="fixed-architecture",
     does="tells a command {}",
@@ -41,9 +42,27 @@ def check_options(step: Step) -> Iterator[Found]:
         if call.words and call.name not in QUIET and call.name != "dpkg":
             for value in (*_assigned(call), *_options(call)):
                 yield from report_foreign(step, value, _OPTION)
+        yield from _instructions(step, call)
     for name, value in step.pairs:
         if name in _READ:
             yield from report_foreign(step, value, _OPTION)
+
+
+def _instructions(step: Step, call: Call) -> Iterator[Found]:
+    """Options of C compilers for instructions that only amd64 has."""
+    if step.native & _X86:
+        return
+    for value in (*call.words[1:], *(value for _, value in call.assigned)):
+        match = _X86_ONLY.search(value.texts[0]) if call.words and call.name not in QUIET else None
+        if match is not None:
+            yield Found(
+                rule=_OPTION.rule,
+                line=step.line_at(value.at),
+                subject=match[0],
+                message=f"tells a compiler to use instructions that only amd64 has: {match[0]}",
+                fix="Leave it to `-march` of each platform, or set it in a branch for amd64.",
+                platform=str(step.stage.platform),
+            )
 
 
 def _assigned(call: Call) -> Iterator[Value]:
@@ -58,7 +77,7 @@ def _options(call: Call) -> Iterator[Value]:
     for word in call.words[1:]:
         text = word.texts[0]
         name, equals, _ = text.partition("=")
-        named = len(name) <= _MOST_NAME and _NAME.fullmatch(name) is not None and name not in {"GOARCH", "-march"}
+        named = len(name) <= _MOST_NAME and _NAME.fullmatch(name) is not None and name != "GOARCH"
         if "://" in name:
             is_value = False
             continue

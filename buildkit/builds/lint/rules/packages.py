@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _FILE: Final = re.compile(r"\.(?:deb|rpm|apk|whl|AppImage|snap)$")
 _INSTALLERS: Final = frozenset({"apt-get", "apt", "aptitude", "yum", "dnf", "microdnf", "zypper", "tdnf"})
+_NODE: Final = frozenset({"npm", "yarn", "pnpm"})
 _NAMED: Final = re.compile(r"[a-zA-Z0-9][\w.+-]{0,200}[:.]([a-z0-9_]{1,20})(?:=\S*)?")
 _SOURCES: Final = (
     re.compile(r"\bdeb(?:-src)?\s{1,9}\[[^\]]{0,200}?\barch[+-]?=([^\]\s]{1,100})"),
@@ -63,6 +64,8 @@ def _packages(call: Call) -> Iterator[Value]:
             continue
         if all(_FILE.search(text) for text in word.texts):
             yield replace(word, texts=tuple(posixpath.basename(text) for text in word.texts))
+        elif call.name in _NODE:
+            yield word
         elif call.name in _INSTALLERS:
             match = _NAMED.fullmatch(word.texts[0])
             if match and architectures(match[1]):

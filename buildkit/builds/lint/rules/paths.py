@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from buildkit.builds.lint.architectures import architectures
 from buildkit.builds.lint.found import Found, Report, report_foreign
-from buildkit.builds.lint.rules.words import QUIET, narrowed
+from buildkit.builds.lint.rules.words import narrowed, needs_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from buildkit.builds.lint.scene import Step
+    from buildkit.builds.lint.shell.call import Call
+    from buildkit.builds.lint.values import Value
 
 _BETWEEN: Final = re.compile(r"[\s:'\",;]+")
 # GNU triples (Debian's multiarch folders, CUDA's targets), Java homes, the loader.
@@ -24,6 +26,11 @@ _PATH: Final = Report(
     does="names a folder of {} machines",
     fix="Ask for the folder (`gcc -print-multiarch`, `uname -m`), or link it to a name that is the same everywhere.",
 )
+_PROGRAM: Final = Report(
+    rule="fixed-path",
+    does="starts a program for {}",
+    fix="Give the program a name that is the same on every platform.",
+)
 _OTHER_STAGE: Final = Report(
     rule="fixed-path",
     does="copies what another stage has for {}",
@@ -34,18 +41,40 @@ _OTHER_STAGE: Final = Report(
 def check_paths(step: Step) -> Iterator[Found]:
     """Folders that only another architecture has."""
     for call in step.calls:
-        if call.name not in QUIET and call.words:
-            for value in (*call.words[1:], *(value for _, value in call.assigned)):
-                folders = narrowed(value, _folders)
-                if folders is not None:
-                    yield from report_foreign(step, folders, _PATH)
+        if call.words:
+            for value in _named(call):
+                yield from _report(step, value)
     for _, value in step.pairs:
-        folders = narrowed(value, _folders)
-        if folders is not None:
-            yield from report_foreign(step, folders, _PATH)
-    if step.instruction.keyword == "COPY" and step.instruction.flag("from") is not None:
-        for word in step.words[:-1]:
-            yield from report_foreign(step, word, _OTHER_STAGE)
+        yield from _report(step, value)
+    if step.instruction.keyword in {"ADD", "COPY"}:
+        yield from _copied(step)
+    if step.instruction.keyword in {"CMD", "ENTRYPOINT"}:
+        for call in step.calls:
+            yield from report_foreign(step, call.words[0], _PROGRAM) if call.words else ()
+
+
+def _named(call: Call) -> Iterator[Value]:
+    """Values that a command takes for paths."""
+    if needs_paths(call):
+        yield from call.words[1:]
+        yield from (value for _, value in call.assigned)
+    elif any("ld.so.conf" in text for target in call.writes for text in target.texts):
+        yield from call.words[1:]
+
+
+def _copied(step: Step) -> Iterator[Found]:
+    """What COPY takes from another stage, else where it puts it."""
+    from_stage = step.instruction.flag("from") is not None
+    found = [one for word in step.words[:-1] for one in report_foreign(step, word, _OTHER_STAGE)] if from_stage else []
+    yield from found
+    if not found and step.words:
+        yield from _report(step, step.words[-1])
+
+
+def _report(step: Step, value: Value) -> Iterator[Found]:
+    folders = narrowed(value, _folders)
+    if folders is not None:
+        yield from report_foreign(step, folders, _PATH)
 
 
 def _folders(text: str) -> list[str]:

@@ -25,12 +25,11 @@ _REQUIREMENT: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s
 _PINNED: Final = re.compile(r"===?\s*([0-9][0-9A-Za-z.+!-]*)\s*")
 _BOUND: Final = re.compile(r"(<=|<|>=|>|==)\s*([0-9.]+)")
 _FILES: Final = frozenset({"-r", "--requirement", "--requirements"})
-_VALUED: Final = frozenset(
-    (
-        *("-c", "--constraint", "-i", "--index-url", "--extra-index-url", "-f", "--find-links", "-t", "--target"),
-        *("--prefix", "--root", "--python-version", "--platform", "--only-binary", "--no-binary", "-e", "--editable"),
-    )
-)
+_VALUED_OPTIONS: Final = """
+    -c --constraint -i --index-url --extra-index-url -f --find-links -t --target --prefix --root
+    --python-version --platform --only-binary --no-binary -e --editable
+"""
+_VALUED: Final = frozenset(_VALUED_OPTIONS.split())
 _MOST_LINES: Final = 5000
 _SEPARATORS: Final = re.compile(r"[-_.]+")
 

@@ -13,12 +13,11 @@ if TYPE_CHECKING:
 
     from buildkit.model.platform import Platform
 
-_SILENT: Final = frozenset(
-    (
-        *("cd", "mkdir", "rm", "rmdir", "mv", "cp", "ln", "chmod", "chown", "touch", "test", "[", ":", "true", "false"),
-        *("export", "set", "unset", "shift", "trap", "umask", "wait", "sleep", "tar", "install", "ldconfig", "local"),
-    )
-)
+_SILENT_COMMANDS: Final = """
+    cd mkdir rm rmdir mv cp ln chmod chown touch test [ : true false export set unset shift trap umask wait
+    sleep tar install ldconfig local
+"""
+_SILENT: Final = frozenset(_SILENT_COMMANDS.split())
 _FLAG: Final = re.compile(r"-[neE]+")
 _ALPINE: Final = {"arm": "armv7", "386": "x86"}
 

@@ -9,12 +9,8 @@ if TYPE_CHECKING:
     from buildkit.builds.lint.shell.call import Call
     from buildkit.builds.lint.values import Value
 
-_STARTERS: Final = frozenset(
-    (
-        *("sudo", "env", "exec", "command", "nohup", "nice", "ionice", "time", "eatmydata", "builtin", "xargs"),
-        *("timeout", "stdbuf", "gosu"),
-    )
-)
+_STARTING_COMMANDS: Final = "sudo env exec command nohup nice ionice time eatmydata builtin xargs timeout stdbuf gosu"
+_STARTERS: Final = frozenset(_STARTING_COMMANDS.split())
 # Options of theirs that a value follows.
 _VALUED: Final = frozenset({"-u", "-g", "-n", "-I", "-L", "-P", "-d", "-k", "-s", "-C"})
 _SHELLS: Final = frozenset({"sh", "bash", "dash", "ash", "zsh", "su", "runuser"})

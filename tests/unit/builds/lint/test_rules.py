@@ -8,7 +8,15 @@ from buildkit.builds.lint.check import Asked, check_dockerfile
 from buildkit.builds.lint.context import Nothing
 from buildkit.dockerfile.parse import parse_dockerfile
 from buildkit.model.platform import parse_platform
-from tests.unit.builds.lint.cases import CASES, Case
+from tests.unit.builds.lint.case import Case
+from tests.unit.builds.lint.cases_arguments import ARGUMENTS
+from tests.unit.builds.lint.cases_downloads import DOWNLOADS
+from tests.unit.builds.lint.cases_go import GO
+from tests.unit.builds.lint.cases_lookalikes import LOOKALIKES
+from tests.unit.builds.lint.cases_names import CHECKSUMS, OPTIONS, PACKAGES, PATHS
+from tests.unit.builds.lint.cases_stages import COPIES, STAGES
+
+CASES = (*DOWNLOADS, *LOOKALIKES, *ARGUMENTS, *GO, *OPTIONS, *PATHS, *PACKAGES, *CHECKSUMS, *COPIES, *STAGES)
 
 BOTH = (parse_platform("linux/amd64"), parse_platform("linux/arm64"))
 
