@@ -21,7 +21,7 @@ from buildkit.model.facts import Failure
 from buildkit.model.reference import parse_reference
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from buildkit.builds.merging import Merge
     from buildkit.builds.plan import PlannedBuild
@@ -87,7 +87,7 @@ def release(merges: Sequence[Merge], press: Press, watch: Watch) -> tuple[Releas
     with watch.stage("verify"):
         proven = _verify(merges, pushed, press, watch)
     with watch.stage("tags"):
-        checked = [_check_tags(merge, one, press) for merge, one in zip(merges, proven, strict=True)]
+        checked = _check_tags(merges, proven, press)
         if not all(one.ready for one in checked):
             return tuple(_keep_back(merge, one) for merge, one in zip(merges, checked, strict=True))
         return _set_tags(merges, checked, press, watch)
@@ -130,13 +130,17 @@ def _said(platform: str | None, message: str) -> str:
     return f"{platform}: {message}" if platform else message
 
 
-def _check_tags(merge: Merge, one: Released, press: Press) -> Released:
-    """Whether each tag may be set, before the first one is."""
-    if not one.ready:
-        return one
-    now = press.registry.resolve_all([parse_reference(seen.tag) for seen in merge.tags])
-    outcomes = tuple(_may_set(seen, found, one.digest, press) for seen, found in zip(merge.tags, now, strict=True))
-    refused = [(f"{tag.tag}: {tag.reason}", found) for tag, found in zip(outcomes, now, strict=True) if tag.reason]
+def _check_tags(merges: Sequence[Merge], proven: Sequence[Released], press: Press) -> list[Released]:
+    """Whether each tag may be set, before the first one is: all of them are asked at once."""
+    names = [seen.tag for merge in merges for seen in merge.tags]
+    answers = press.registry.resolve_all([parse_reference(name) for name in names])
+    now = dict(zip(names, answers, strict=True))
+    return [_check(merge, one, now, press) if one.ready else one for merge, one in zip(merges, proven, strict=True)]
+
+
+def _check(merge: Merge, one: Released, now: Mapping[str, str | Failure | None], press: Press) -> Released:
+    outcomes = tuple(_may_set(seen, now[seen.tag], one.digest, press) for seen in merge.tags)
+    refused = [(f"{tag.tag}: {tag.reason}", now[tag.tag]) for tag in outcomes if tag.reason]
     unknown = next((text for text, found in refused if isinstance(found, Failure)), None)
     problem = next((text for text, found in refused if not isinstance(found, Failure)), None)
     return replace(one, tags=outcomes, unknown=unknown, problem=problem)
@@ -167,44 +171,69 @@ def _keep_back(merge: Merge, one: Released) -> Released:
     return replace(one, tags=tuple(tags))
 
 
+@dataclass(frozen=True, slots=True)
+class _Broken:
+    """Where tagging ended: a tag that was moved meanwhile is a problem, what the registry refused is not known."""
+
+    tag: str
+    moved: bool
+
+
 def _set_tags(merges: Sequence[Merge], checked: Sequence[Released], press: Press, watch: Watch) -> tuple[Released, ...]:
     """One after another; the first that fails ends it, and the rest are kept back."""
     todo = [
-        (merge, one, tag)
+        (one, seen)
         for merge, one in zip(merges, checked, strict=True)
-        for tag in one.tags
+        for seen, tag in zip(merge.tags, one.tags, strict=True)
         if tag.state != "there"
     ]
+    images = {merge.build.component: merge.build.image for merge in merges}
     done: dict[str, TagOutcome] = {}
+    broken: _Broken | None = None
     try:
-        for merge, one, tag in todo:
-            done[tag.tag] = _set(merge, one, tag, press)
-            if done[tag.tag].state != "set":
+        for one, seen in todo:
+            done[seen.tag], broken = _set(f"{images[one.component]}@{one.digest}", seen, press)
+            if broken:
                 break
-            watch.tell(f"{tag.tag}: set to {one.digest}")
+            watch.tell(f"{seen.tag}: set to {one.digest}")
     except KeyboardInterrupt:
-        left = [tag.tag for _, _, tag in todo if tag.tag not in done]
-        watch.tell(f"interrupted: set {', '.join(done) or 'no tag'}; not set {', '.join(left)}")
+        watch.tell(_interrupted([seen.tag for _, seen in todo], done))
         raise
-    return tuple(_with_tags(one, done) for one in checked)
+    return tuple(_with_tags(one, done, broken) for one in checked)
 
 
-def _with_tags(one: Released, done: dict[str, TagOutcome]) -> Released:
-    failed = next((tag for tag in done.values() if tag.state != "set"), None)
-    late = f"{failed.tag} could not be set" if failed else None
+def _interrupted(tags: Sequence[str], done: Mapping[str, TagOutcome]) -> str:
+    """The one that was being set may be set or not: who looks for it has to be told."""
+    left = [tag for tag in tags if tag not in done]
+    parts = [f"set {', '.join(done) or 'no tag'}"]
+    parts += [f"perhaps {left[0]}"] if left else []
+    parts += [f"not set {', '.join(left[1:])}"] if left[1:] else []
+    return f"interrupted: {'; '.join(parts)}"
+
+
+def _with_tags(one: Released, done: Mapping[str, TagOutcome], broken: _Broken | None) -> Released:
+    late = f"{broken.tag} could not be set" if broken else None
     tags = tuple(tag if tag.state == "there" else done.get(tag.tag, replace(tag, reason=late)) for tag in one.tags)
-    unknown = next((f"{tag.tag}: {tag.reason}" for tag in tags if tag.state == "kept"), None)
-    return replace(one, tags=tags, unknown=unknown)
+    text = next((f"{tag.tag}: {tag.reason}" for tag in tags if tag.state == "kept"), None)
+    moved = broken is not None and broken.moved
+    return replace(one, tags=tags, problem=text if moved else None, unknown=None if moved else text)
 
 
-def _set(merge: Merge, one: Released, tag: TagOutcome, press: Press) -> TagOutcome:
-    """Set it, and read back that it stands for the index."""
-    source = f"{merge.build.image}@{one.digest}"
+def _set(source: str, seen: TagSeen, press: Press) -> tuple[TagOutcome, _Broken | None]:
+    """Look once more what it stands for, set it, and read back that it stands for the index."""
+    kept = TagOutcome(tag=seen.tag, state="kept")
+    reference, digest = parse_reference(seen.tag), parse_reference(source).digest
     try:
-        push_index(press.buildx, press.builder, tag.tag, [source])
-        found = press.registry.resolve(parse_reference(tag.tag))
+        now = _may_set(seen, press.registry.resolve(reference), digest, press)
+        if now.reason:
+            return now, _Broken(seen.tag, moved=True)
+        if now.state == "there":
+            return now, None
+        push_index(press.buildx, press.builder, seen.tag, [source])
+        found = press.registry.resolve(reference)
     except UndeterminedError as error:
-        return replace(tag, reason=f"it could not be set: {error}")
-    if found != one.digest:
-        return replace(tag, reason=f"it was set, and stands for {found or 'nothing'}")
-    return replace(tag, state="set")
+        return replace(kept, reason=f"it could not be set: {error}"), _Broken(seen.tag, moved=False)
+    if found != digest:
+        said = f"it was set, and stands for {found or 'nothing'}"
+        return replace(kept, reason=said), _Broken(seen.tag, moved=False)
+    return replace(kept, state="set"), None

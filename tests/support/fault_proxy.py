@@ -144,21 +144,19 @@ class _Handler(BaseHTTPRequestHandler):
         replies = (rule(request) for rule in self.server.rules)
         self.send(next((reply for reply in replies if reply is not None), None) or self.pass_on(request))
 
-    do_GET = do_HEAD = do_POST = answer  # noqa: N815
+    do_GET = do_HEAD = do_POST = do_PUT = answer  # noqa: N815
 
     def pass_on(self, request: Seen) -> Reply:
         if self.server.upstream is None:
             return Reply(status=404)
         connection = http.client.HTTPConnection(self.server.upstream, timeout=10)
         headers = {name: request.headers[name.lower()] for name in _PASSED_ON if name.lower() in request.headers}
-        connection.request(request.method, request.path, headers=headers)
+        connection.request(request.method, request.path, request.body or None, headers)
         answer = connection.getresponse()
         body = answer.read()
-        kept = {
-            name: value
-            for name, value in answer.getheaders()
-            if name.lower() in {"content-type", "docker-content-digest", "location"}
-        }
+        wanted = {"content-type", "docker-content-digest", "location"}
+        wanted |= {"content-length"} if request.method == "HEAD" else set()
+        kept = {name: value for name, value in answer.getheaders() if name.lower() in wanted}
         connection.close()
         return Reply(status=answer.status, body=body, headers=kept)
 
@@ -175,7 +173,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.send_header(name, value)
             if reply.endless:
                 self.close_connection = True
-            elif "Transfer-Encoding" not in reply.headers:
+            elif not {"Transfer-Encoding", "Content-Length"} & set(reply.headers):
                 self.send_header("Content-Length", str(len(reply.body)))
             self.end_headers()
             if self.command != "HEAD":
