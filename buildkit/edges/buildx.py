@@ -127,6 +127,17 @@ def start_builder(buildx: Buildx, name: str) -> None:
     run([*buildx.command, "inspect", "--bootstrap", name], env=buildx.env, limits=_LIMITS)
 
 
+def remove_builder(buildx: Buildx, name: str) -> None:
+    """Remove a builder; what it holds in its cache goes with it.
+
+    Not through python-on-whales: a cluster that does not answer would be waited for without end.
+
+    Raises:
+        ProgramError: buildx refuses it, or takes too long.
+    """
+    run([*buildx.command, "rm", name], env=buildx.env, limits=_LIMITS)
+
+
 def _imagetools(buildx: Buildx, builder: str, annotations: Sequence[tuple[str, str]]) -> list[str]:
     argv = [*buildx.command, "imagetools", "create"]
     argv += ["--builder", builder] if builder else []

@@ -1,6 +1,7 @@
-"""Builders in an engine or a cluster, made and removed through python-on-whales.
+"""Builders in an engine or a cluster, made through python-on-whales.
 
-It takes 0.3 s to import: only what makes such a builder does. Those of a BuildKit that runs: `edges/buildx.py`.
+It takes 0.3 s to import: only what makes such a builder does. Those of a BuildKit that runs, and the end of any, are
+`edges/buildx.py`'s.
 
 It calls buildx as a plugin of the docker command; where buildx stands alone, it has to be told that it is one, by the
 variable that the docker command would set (docker/cli `cli-plugins/manager`).
@@ -50,22 +51,8 @@ def create_builder(
             )
         except DockerException as error:
             raise UndeterminedError(f"builder {name} could not be made: {_said(error.stderr)}") from error
-
-
-def remove_builder(buildx: Buildx, name: str) -> None:
-    """Remove a builder; what it holds in its cache goes with it.
-
-    Raises:
-        UndeterminedError: buildx refuses that.
-    """
-    from python_on_whales import DockerClient  # noqa: PLC0415
-    from python_on_whales.exceptions import DockerException  # noqa: PLC0415
-
-    with _environment(buildx):
-        try:
-            DockerClient(client_call=[buildx.command[0]]).buildx.remove(name)
-        except DockerException as error:
-            raise UndeterminedError(f"builder {name} could not be removed: {_said(error.stderr)}") from error
+        except ValueError as error:  # it looks for what it made, and does not find it
+            raise UndeterminedError(f"builder {name} was made and is not there: {_said(str(error))}") from error
 
 
 @contextmanager

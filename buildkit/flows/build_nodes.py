@@ -19,13 +19,21 @@ from buildkit.edges.builders import (
     list_declared,
     native_platform,
 )
-from buildkit.edges.buildx import Buildx, open_buildx, start_builder
+from buildkit.edges.buildx import Buildx, open_buildx, remove_builder, start_builder
 from buildkit.edges.engine import ask_engine
 from buildkit.edges.process import ProgramError
-from buildkit.edges.whales import create_builder, remove_builder
+from buildkit.edges.whales import create_builder
 from buildkit.errors import UndeterminedError, UsageError
 from buildkit.flows.build_own_nodes import open_endpoints, open_own, open_pods
-from buildkit.flows.build_scene import BUILDKIT_IMAGE, SECONDS, BuilderRequest, Builders, Scene, builders_by_name
+from buildkit.flows.build_scene import (
+    BUILDKIT_IMAGE,
+    SECONDS,
+    BuilderRequest,
+    Builders,
+    Scene,
+    builders_by_name,
+    made_builder,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -141,7 +149,4 @@ def _new_container(buildx: Buildx, name: str, options: Mapping[str, str]) -> Fou
         with suppress(UndeterminedError):
             remove_builder(buildx, name)  # one that never ran is no use to the next run
         raise
-    found = builders_by_name(buildx).get(name)
-    if found is None:
-        raise UndeterminedError(f"builder {name} was made and is not there")
-    return found
+    return made_builder(buildx, name)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from buildkit.builds.nodes import BuilderError, ChosenNode, Machine, choose_nodes, judge_node
 from buildkit.edges.buildkitd import can_run, run_buildkitd
-from buildkit.edges.buildx import Buildx, create_remote, start_builder
+from buildkit.edges.buildx import Buildx, create_remote, remove_builder, start_builder
 from buildkit.edges.process import worker_pool
-from buildkit.edges.whales import create_builder, remove_builder
+from buildkit.edges.whales import create_builder
 from buildkit.errors import UndeterminedError, UsageError
-from buildkit.flows.build_scene import BUILDKIT_IMAGE, BuilderRequest, Builders, Scene, builders_by_name
+from buildkit.flows.build_scene import BUILDKIT_IMAGE, BuilderRequest, Builders, Scene, builders_by_name, made_builder
 
 if TYPE_CHECKING:
     from buildkit.flows.watch import Watch
@@ -29,7 +29,7 @@ def open_endpoints(scene: Scene) -> Builders:
         create_remote(buildx, name, endpoint)
     listed = builders_by_name(buildx)
     nodes = tuple(
-        _remote_node(listed[names[endpoint]], platform, endpoint, scene.machine)
+        _remote_node(listed.get(names[endpoint]), platform, endpoint, scene.machine)
         for platform, endpoint in endpoints.items()
     )
     return Builders(buildx=buildx, said="BuildKit endpoints, a node for each platform", nodes=nodes)
@@ -47,10 +47,10 @@ def _endpoints(request: BuilderRequest) -> dict[Platform, str]:
     return {platform: given[platform] for platform in request.platforms}
 
 
-def _remote_node(found: FoundBuilder, platform: Platform, endpoint: str, machine: Machine) -> ChosenNode:
-    node = found.nodes[0] if found.nodes else None
-    if node is None or node.status != "running":
-        problem = (node.problem if node else "") or found.problem or "no answer"
+def _remote_node(found: FoundBuilder | None, platform: Platform, endpoint: str, machine: Machine) -> ChosenNode:
+    node = found.nodes[0] if found and found.nodes else None
+    if found is None or node is None or node.status != "running":
+        problem = (node.problem if node else "") or (found.problem if found else "") or "no answer"
         raise UndeterminedError(
             f"--node: no BuildKit for {platform} answers at {endpoint}: {problem}",
             hint="Is buildkitd running there, and reachable from here?",
@@ -106,7 +106,7 @@ def open_own(scene: Scene) -> Builders:
     name = _new_name()
     create_remote(buildx, name, own.endpoint)
     try:
-        chosen = choose_nodes(builders_by_name(buildx)[name], request.platforms, {}, scene.machine)
+        chosen = choose_nodes(made_builder(buildx, name), request.platforms, {}, scene.machine)
     except BuilderError as error:
         raise UndeterminedError(str(error)) from error
     # It has no emulators but the kernel's.

@@ -12,6 +12,7 @@ from buildkit.builds.nodes import ChosenNode, Machine
 from buildkit.edges.builders import list_builders
 from buildkit.edges.buildx import Buildx
 from buildkit.edges.registries_conf import RegistriesConf
+from buildkit.errors import UndeterminedError
 from buildkit.flows.watch import Watch
 from buildkit.model.platform import Platform
 
@@ -76,6 +77,18 @@ class Scene:
         """Buildx with a list of builders of its own: nothing of a run is left in the user's."""
         folder = tempfile.TemporaryDirectory(prefix="kfkit-buildx-", ignore_cleanup_errors=True)
         return replace(self.buildx, env={"BUILDX_CONFIG": self.stack.enter_context(folder)})
+
+
+def made_builder(buildx: Buildx, name: str) -> FoundBuilder:
+    """One that was just made.
+
+    Raises:
+        UndeterminedError: buildx does not list it.
+    """
+    found = builders_by_name(buildx).get(name)
+    if found is None:
+        raise UndeterminedError(f"builder {name} was made and is not there")
+    return found
 
 
 def builders_by_name(buildx: Buildx) -> dict[str, FoundBuilder]:
