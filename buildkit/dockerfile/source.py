@@ -58,7 +58,7 @@ class Source:
         """Yield one instruction after the other; a here-document is read before the next one is asked for.
 
         Raises:
-            DockerfileError: a directive twice, an escape that is none, a line that is too long.
+            DockerfileError: a directive twice, an escape that is none, a line that is too long or no text.
         """
         while self._next < self._count:
             line, offset = self._take()
@@ -108,6 +108,8 @@ class Source:
         self._offset += len(line) + 1
         if len(line) * _BYTES_OF_LETTER > _MOST_LINE_BYTES and len(line.encode(errors="replace")) > _MOST_LINE_BYTES:
             raise DockerfileError(self.name, self._next, f"line greater than max allowed size of {_MOST_LINE_BYTES}")
+        if "\0" in line:
+            raise DockerfileError(self.name, self._next, "a NUL character: no text")
         return line, offset
 
     def _join(self, line: str, offset: int) -> Logical | None:

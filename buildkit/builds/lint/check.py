@@ -10,7 +10,7 @@ from buildkit.builds.lint.architectures import architectures, shape
 from buildkit.builds.lint.context import Context
 from buildkit.builds.lint.merge import merge_bases, merge_found, without_common_refusals
 from buildkit.builds.lint.result import Checked
-from buildkit.builds.lint.rules.artefacts import check_artefacts
+from buildkit.builds.lint.rules.artefacts import FOREIGN, check_artefacts
 from buildkit.builds.lint.rules.checksums import check_checksums
 from buildkit.builds.lint.rules.copies import check_copies
 from buildkit.builds.lint.rules.downloads import check_downloads, fetched_names
@@ -26,6 +26,7 @@ from buildkit.builds.lint.rules.stages import (
     check_refusals,
     check_unread,
 )
+from buildkit.builds.lint.rules.undeclared import UNDECLARED, check_undeclared
 from buildkit.builds.lint.rules.wheels import Wheel, check_wheels
 from buildkit.builds.lint.scene import Scene, follow
 from buildkit.dockerfile.arguments import Setting
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 _USUAL: Final = parse_platform("linux/amd64")
 _OTHER: Final = parse_platform("linux/arm64")
 _INSTALLS: Final = re.compile(r"\b(?:pip[0-9.]*|uv)\b")
-_FOLLOWED: Final = re.compile(r"BUILD|\b(?:pip[0-9.]*|uv)\b|(?:sha[0-9]*|md5)sum\b")
+_FOLLOWED: Final = re.compile(r"BUILD|TARGET(?:ARCH|PLATFORM|VARIANT)|\b(?:pip[0-9.]*|uv)\b|(?:sha[0-9]*|md5)sum\b")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,6 +76,8 @@ def check_dockerfile(dockerfile: Dockerfile, asked: Asked) -> Checked:
     scenes = tuple(_scenes(dockerfile, platforms))
     found = [one for scene in scenes for one in _found(scene, asked)]
     found += check_checksums(scenes)
+    empty = {one.line for one in found if one.rule == UNDECLARED}
+    found = [one for one in found if one.rule != FOREIGN or one.line not in empty]
     if any(one.rule == REFUSES for one in found):
         found = without_common_refusals(found, (*scenes, _compared(dockerfile, platforms)))
     return Checked(findings=merge_found(dockerfile.name, found), bases=merge_bases(dockerfile.name, scenes))
@@ -119,6 +122,7 @@ def _found(scene: Scene, asked: Asked) -> Iterator[Found]:
         yield from check_copies(step, asked.context)
         yield from check_refusals(step)
         yield from check_unread(step)
+        yield from check_undeclared(scene, step)
     yield from check_artefacts(scene)
     if asked.wheels and installs_python(scene.dockerfile.text):
         yield from check_wheels(scene, asked.wheels, asked.context)

@@ -116,6 +116,12 @@ KNOWN: Final[Mapping[str, KnownRule]] = {
         full="A condition on the architecture leads to `exit`: the build is not meant to work there.",
         help="Give the platform a branch; where there is nothing for it, it is not one to build for.",
     ),
+    "undeclared-argument": KnownRule(
+        short="TARGETARCH is used in a stage that does not declare it",
+        full="Every build is given TARGETARCH, BUILDPLATFORM and the like, but in a stage they are empty until an ARG "
+        "declares them there; an ARG before the first FROM is in scope in FROM lines only.",
+        help="Write `ARG TARGETARCH` behind the stage's FROM.",
+    ),
     "unread-script": KnownRule(
         short="A script that could not be followed",
         full="It names an architecture and could not be read as shell text, so nobody knows whether that matters.",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from buildkit.builds.lint.scene import Scene, Step
     from buildkit.builds.lint.shell.call import Call
 
+FOREIGN: Final = "foreign-binary"
 _MOVERS: Final = frozenset({"mv", "cp", "install", "ln"})
 _COMPILERS: Final = frozenset({"gcc", "g++", "cc", "c++", "clang", "clang++"})
 _ADDRESS: Final = re.compile(r"https?://\S+")
@@ -67,7 +68,7 @@ def _taken(scene: Scene, step: Step, made: dict[int, list[_Artefact]]) -> Iterat
                 told.add((one.line, one.first))
                 what = "a file fetched" if one.fetched else "a program compiled"
                 yield Found(
-                    rule="foreign-binary",
+                    rule=FOREIGN,
                     line=one.line,
                     subject=one.first,
                     message=f"{what} for the stage's own platform, {clip(one.first)}, gets into an image of another "

@@ -69,7 +69,32 @@ GO = (
         FROM scratch
         COPY --from=build /manager /manager
         """,
-        "2 foreign-binary",
+        "2 undeclared-argument",
+    ),
+    breaks(
+        "declared for FROM lines only, and used where it must not be empty",
+        """
+        ARG TARGETARCH
+        FROM --platform=$BUILDPLATFORM golang:1.26 AS build
+        ENV GOARCH=$TARGETARCH
+        RUN make build
+        FROM debian:12
+        COPY bin/$TARGETARCH/tool /tool
+        RUN curl -LO https://x.org/tool-$TARGETARCH
+        COPY --from=build /x /x
+        """,
+        "3 undeclared-argument",
+        "6 undeclared-argument",
+        "7 undeclared-argument",
+    ),
+    right(
+        "empty, which is the stage's own platform",
+        """
+        FROM golang:1.26 AS build
+        RUN GOARCH=$TARGETARCH go build -o /x . && echo "for $TARGETPLATFORM"
+        FROM debian:12
+        COPY --from=build /x /x
+        """,
     ),
     breaks(
         "go install in a stage of a fixed platform",
