@@ -5,9 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from buildkit.dockerfile.errors import DockerfileError
-from buildkit.dockerfile.parse import parse_dockerfile
-from buildkit.dockerfile.resolve import foreign_runs
 from buildkit.edges.builders import native_platform
 from buildkit.edges.files import read_text_file
 from buildkit.errors import UndeterminedError, UsageError
@@ -41,6 +38,11 @@ def check_emulators(targets: Sequence[Target]) -> None:
 
 def _needs(target: Target) -> str:
     """The first RUN step that executes on the platform of the target; empty where none does, or nobody can tell."""
+    # Only where an emulator is missing: a run that has all it takes need not wait for these.
+    from buildkit.dockerfile.errors import DockerfileError  # noqa: PLC0415
+    from buildkit.dockerfile.parse import parse_dockerfile  # noqa: PLC0415
+    from buildkit.dockerfile.resolve import foreign_runs  # noqa: PLC0415
+
     path = Path(target.build.dockerfile)
     if not path.is_file():
         return ""  # in a git repository that BuildKit fetches: the build will tell

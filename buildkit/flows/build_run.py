@@ -32,7 +32,7 @@ from buildkit.model.platform import parse_platform
 from buildkit.model.reference import parse_reference
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from buildkit.edges.registry.client import RegistryClient
     from buildkit.flows.build_board import Outcomes
@@ -88,14 +88,15 @@ def run_builds(request: RunRequest, registry: RegistryClient, watch: Watch) -> R
     complete = whole and request.merge
     with watch.stage("tags seen"):
         seen = _see_tags(builds, registry)
-    if refused := _refused(builds, seen, request):
+    there = frozenset() if request.fresh else resumable(builds, request.platforms, request.keys, request.folder)
+    if refused := _refused(builds, seen, request, there):
         return refused
     with ExitStack() as stack:
         with watch.stage("builder"):
             builders = open_builders(request.builder, stack, watch)
         watch.tell(f"builder: {builders.said}")
         targets = _targets(builds, request, builders, seen)
-        check_emulators(targets)
+        check_emulators([one for one in targets if (one.build.component, one.platform.platform) not in there])
         shop = Workshop(
             buildx=builders.buildx,
             folder=request.folder,
@@ -144,18 +145,19 @@ def _see_tags(builds: Sequence[PlannedBuild], registry: RegistryClient) -> dict[
     return {name: TagSeen(tag=name, digest=str(now) if now else None) for name, now in zip(names, found, strict=True)}
 
 
-def _refused(builds: Sequence[PlannedBuild], seen: Mapping[str, TagSeen], request: RunRequest) -> RunOutcome | None:
+def _refused(
+    builds: Sequence[PlannedBuild], seen: Mapping[str, TagSeen], request: RunRequest, there: Collection[tuple[str, str]]
+) -> RunOutcome | None:
     """What comes of a run that would move a tag without --force: nothing is built, unless all of it is there already.
 
     A build that is made again never gives the same index: its provenance says when it was made.
     """
-    there = frozenset() if request.fresh else resumable(builds, request.platforms, request.keys, request.folder)
     components = []
     for build in builds:
         taken = [seen[tag] for tag in build.tags if seen[tag].digest]
-        here = {(build.component, one.platform) for one in build.platforms if one.platform in request.platforms}
+        here = [(build.component, one.platform) for one in build.platforms if one.platform in request.platforms]
         problem = None
-        if taken and not request.force and not here <= there:
+        if taken and not request.force and not all(one in there for one in here):
             problem = f"{taken[0].tag} stands for {taken[0].digest} and is not moved without --force: nothing was built"
         tags = tuple(TagOutcome(tag=tag, state="kept", reason="nothing was built") for tag in build.tags)
         components.append(ComponentOutcome(component=build.component, image=build.image, tags=tags, problem=problem))

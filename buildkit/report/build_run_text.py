@@ -73,7 +73,7 @@ def _executed(platform: PlatformOutcome, row: PlatformRow | None) -> str:
 def _trouble(platform: PlatformOutcome, *, colour: bool) -> Iterator[str]:
     if not platform.problem:
         return
-    yield f"  {red(platform.platform, colour=colour)}: {clipped(printable(platform.problem), _MOST_TEXT)}"
+    yield f"  {red(printable(platform.platform), colour=colour)}: {clipped(printable(platform.problem), _MOST_TEXT)}"
     for line in platform.lines:
         yield f"    | {clipped(printable(line), _MOST_TEXT)}"
     if platform.hint:
