@@ -37,16 +37,17 @@ def is_changed(inputs: Inputs, changed: Iterable[str]) -> bool:
     A folder that is new as a whole (it ends with `/`) counts where it touches the context: what is in it is not known.
     """
     always = {inputs.dockerfile, f"{inputs.dockerfile}{IGNORE}", _below(inputs.context, IGNORE)}
-    ignore = parse_ignore(inputs.ignore) if inputs.ignore is not None else Ignore()
+    seen: list[str] = []
     for path in changed:
         if path in always:
             return True
         if not touches(path, inputs.context):
             continue
         inner = from_folder(path, inputs.context)
-        if path.endswith("/") or inner.startswith("../") or not ignore.leaves_out(inner):
+        if path.endswith("/") or inner.startswith("../"):
             return True
-    return False
+        seen.append(inner)
+    return not (parse_ignore(inputs.ignore) if inputs.ignore else Ignore()).leaves_all_out(seen)
 
 
 def _below(folder: str, name: str) -> str:

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _MOST: Final = 1000  # patterns; a file with more leaves nothing out, which builds too much rather than too little
 _LONGEST: Final = 500
+_MOST_WORK: Final = 10_000_000  # steps, a few seconds; what is not settled by then is not left out
 _ODD: Final = frozenset("[\\")
+_WILD: Final = frozenset("*?")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,14 +36,24 @@ class Ignore:
 
     def leaves_out(self, path: str) -> bool:
         """Whether a file of the context, as a path without `.` and `..`, is left out."""
-        parts = tuple(path.split("/"))
-        out = False
-        for pattern in self.patterns:
-            if pattern.back == out and any(
-                _matches(pattern.parts, parts[:count]) for count in range(1, len(parts) + 1)
-            ):
-                out = not pattern.back
-        return out
+        return self.leaves_all_out([path])
+
+    def leaves_all_out(self, paths: Iterable[str]) -> bool:
+        """Whether all of these are left out; False too where that takes too long to find out."""
+        work = 0
+        for path in paths:
+            parts = tuple(path.split("/"))
+            out = False
+            for pattern in self.patterns:
+                if pattern.back == out:
+                    reached, steps = _reach(pattern.parts, parts)
+                    out = not out if reached else out
+                    work += steps
+                if work > _MOST_WORK:
+                    return False
+            if not out:
+                return False
+        return True
 
 
 @lru_cache(maxsize=64)
@@ -60,7 +75,8 @@ def parse_ignore(text: str) -> Ignore:
 
 def glob_matches(glob: str, path: str) -> bool:
     """Whether a path is what a glob names, with `**` for any number of folders."""
-    return _matches(_clean(glob), tuple(path.split("/")))
+    parts = tuple(path.split("/"))
+    return len(parts) in _reach(_clean(glob), parts)[0]
 
 
 def _clean(pattern: str) -> tuple[str, ...]:
@@ -73,22 +89,29 @@ def _clean(pattern: str) -> tuple[str, ...]:
     return tuple(parts)
 
 
-def _matches(pattern: tuple[str, ...], path: tuple[str, ...]) -> bool:
-    """The whole pattern against the whole path, part by part; never more work than one times the other."""
-    reached = {0}
+def _reach(pattern: tuple[str, ...], path: tuple[str, ...]) -> tuple[frozenset[int], int]:
+    """How many parts of the path the whole pattern can stand for, and the steps that it took to find out.
+
+    A number below the path's own is a folder that it lies in. Never more steps than one's length times the other's.
+    """
+    reached = frozenset({0})
+    steps = 0
     for number, part in enumerate(pattern):
+        steps += 1 + len(reached) * len(part)
         if part == "**":
             least = 1 if number == len(pattern) - 1 else 0  # at the end: what is in the folder, not the folder
-            reached = set(range(min(reached) + least, len(path) + 1))
+            reached = frozenset(range(min(reached) + least, len(path) + 1))
         else:
-            reached = {at + 1 for at in reached if at < len(path) and _fits(part, path[at])}
+            reached = frozenset(at + 1 for at in reached if at < len(path) and _fits(part, path[at]))
         if not reached:
-            return False
-    return len(path) in reached
+            break
+    return reached, steps
 
 
 def _fits(glob: str, name: str) -> bool:
     """One part, with `*` and `?`: after a star that took too little the search goes on there, never further back."""
+    if _WILD.isdisjoint(glob):
+        return glob == name
     at = place = 0
     star, resume = -1, 0
     while at < len(name):

@@ -99,6 +99,29 @@ def test_a_hostile_pattern_takes_no_longer_than_another() -> None:
     assert time.perf_counter() - start < 5
 
 
+@pytest.mark.parametrize(
+    ("pattern", "path"),
+    [
+        ("/".join(["**", "a"] * 100), "/".join("a" * 1000)),
+        ("/".join(["**", "*a" * 8] * 25), "/".join(["a" * 200] * 15)),
+    ],
+)
+def test_a_hostile_ignore_file_leaves_nothing_out_after_a_while(pattern: str, path: str) -> None:
+    text = "\n".join(f"{pattern}/{number}" for number in range(900))
+    start = time.perf_counter()
+    inputs = Inputs(context=".", dockerfile="Dockerfile", ignore=f"{text}\n{path[:3]}")
+    assert is_changed(inputs, [f"{path}/{number}" for number in range(10_000)])
+    assert time.perf_counter() - start < 10
+
+
+def test_thousands_of_files_that_are_left_out_are_settled_at_once() -> None:
+    text = "\n".join(f"dir{number}/**/*.pyc" for number in range(40))
+    changed = [f"node_modules/p{number}/lib/x/y/z/f.js" for number in range(10_000)]
+    start = time.perf_counter()
+    assert not is_changed(Inputs(context=".", dockerfile="Dockerfile", ignore=f"{text}\nnode_modules"), changed)
+    assert time.perf_counter() - start < 2
+
+
 @given(st.text(), st.lists(st.sampled_from(["a", "b", "*", "**", "c.go"]), min_size=1, max_size=6))
 def test_whatever_stands_in_the_file_every_path_has_an_answer(text: str, parts: list[str]) -> None:
     assert parse_ignore(text).leaves_out("/".join(parts)) in {True, False}
