@@ -22,7 +22,7 @@ FOREIGN: Final = "foreign-binary"
 _MOVERS: Final = frozenset({"mv", "cp", "install", "ln"})
 _COMPILERS: Final = frozenset({"gcc", "g++", "cc", "c++", "clang", "clang++"})
 _ADDRESS: Final = re.compile(r"https?://\S+")
-_MOST: Final = 1000
+_MOST: Final = 200
 _FIX: Final = (
     "Compile for the target: declare `ARG TARGETARCH` and set GOARCH (or the compiler's own option) from it; or drop "
     "`--platform` from the stage."

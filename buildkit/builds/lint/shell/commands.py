@@ -16,7 +16,7 @@ from buildkit.builds.lint.shell.wrappers import bare_command, quoted_script
 from buildkit.builds.lint.values import UNKNOWN, Binding, Value, joined
 
 if TYPE_CHECKING:
-    from buildkit.builds.lint.shell.tree import Assignment, Simple
+    from buildkit.builds.lint.shell.tree import Simple
 
 _DEEPEST: Final = 8
 _OUTPUTS: Final = frozenset({">", ">>", ">|", "&>", "&>>"})
@@ -27,10 +27,10 @@ _PASSES_ON: Final = frozenset({"cat", "tee"})
 
 def run_simple(machine: Machine, command: Simple) -> Status:
     """Run one command with its assignments."""
-    assigned = [(one, machine.words.value(one.value)) for one in command.assignments]
     words = tuple(machine.words.value(word) for word in command.words)
     if not words:
-        return _assign(machine, assigned, command.at)
+        return _assign(machine, command)
+    assigned = [(one, machine.words.value(one.value)) for one in command.assignments]
     data = machine.input
     for one in command.redirects:
         if one.operator in _INPUTS:
@@ -75,17 +75,18 @@ def run_call(machine: Machine, call: Call) -> Status:
     return _found(call) if call.name in _GREP and call.data is not None else Status.RAN
 
 
-def _assign(machine: Machine, assigned: list[tuple[Assignment, Value]], at: int) -> Status:
+def _assign(machine: Machine, command: Simple) -> Status:
+    """Assignments that last: each sees those before it."""
     pairs: list[tuple[str, Value]] = []
-    for one, value in assigned:
+    for one in command.assignments:
+        value = machine.words.value(one.value)
         before = machine.variables.get(one.name)
-        whole = value
         if one.appends and before is not None:
-            whole = joined([Value(texts=before.texts or (UNKNOWN,), sources=(before,)), value], at=value.at)
-        machine.bind(one.name, whole)
-        pairs.append((one.name, whole))
+            value = joined([Value(texts=before.texts or (UNKNOWN,), sources=(before,)), value], at=value.at)
+        machine.bind(one.name, value)
+        pairs.append((one.name, value))
     if pairs:
-        machine.calls.append(Call(words=(), assigned=tuple(pairs), environment={}, sure=machine.sure, at=at))
+        machine.calls.append(Call(words=(), assigned=tuple(pairs), environment={}, sure=machine.sure, at=command.at))
     return Status.YES
 
 

@@ -135,18 +135,23 @@ class Machine:
             position += 1
             if status is (Status.NO if operator == "&&" else Status.YES):
                 continue
-            if operator == "&&" and status is Status.OPEN:
+            other = item.pipelines[position + 1] if item.operators[position : position + 1] == ("||",) else None
+            if operator == "&&" and (other is not None or status is Status.OPEN):
                 # `test && this || that` chooses like if and else.
-                other = item.pipelines[position + 1] if item.operators[position : position + 1] == ("||",) else None
                 position += other is not None
-                self._choose([self._way(following), self._way(other) if other else _nothing])
-                status = Status.OPEN if other is None else Status.RAN
+                status = self._either(status, following, other)
             elif operator == "||" and status is not Status.NO:
                 self._choose([self._way(following), _nothing])
                 status = Status.RAN
             else:
                 status = self._decided(self._way(following), by=status is not Status.RAN)
         return status
+
+    def _either(self, status: Status, this: Pipeline, that: Pipeline | None) -> Status:
+        if status is Status.YES:
+            return self._decided(self._way(this), by=True)
+        self._choose([self._way(this), self._way(that) if that else _nothing])
+        return Status.OPEN if that is None else Status.RAN
 
     def _way(self, pipeline: Pipeline) -> Way:
         return lambda: self._pipeline(pipeline)
