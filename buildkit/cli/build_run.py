@@ -103,6 +103,9 @@ def command(  # noqa: PLR0917  (click passes options by name)
 
     COMPONENT is a name of the catalogue, a glob, or OWNER/REPO for all of a repository; without one, all are built.
     """
+    from buildkit.edges.buildx import open_buildx_soon  # noqa: PLC0415
+
+    buildx = open_buildx_soon()  # while the rest is imported
     from buildkit.flows.build_plan import content_keys, make_plan  # noqa: PLC0415  (heavy: YAML)
     from buildkit.flows.build_run import (  # noqa: PLC0415
         RunRequest,
@@ -123,6 +126,7 @@ def command(  # noqa: PLR0917  (click passes options by name)
         builder=replace(
             _builder(here, builder, nodes, driver, conf=registries_conf),
             native_only=native_only,
+            buildx=buildx,
             loopback=any(pushes_to_loopback(build) for build in plan.builds),
         ),
         keys={} if fresh else content_keys(plan),

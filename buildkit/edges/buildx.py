@@ -9,8 +9,10 @@ read by a program, returns nothing of a build that pushes, and drops the bytes o
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from threading import Thread
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -48,6 +50,20 @@ def open_buildx(env: Mapping[str, str] | None = None) -> Buildx:
     """Raises UndeterminedError where there is none, or only an old one."""
     command, version = find_buildx()
     return Buildx(command=command, version=version, env=dict(env or {}))
+
+
+def open_buildx_soon() -> Callable[[], Buildx]:
+    """Begin to look for it, beside what else a run begins with; what is returned waits for it, and raises as above."""
+    future: Future[Buildx] = Future()
+
+    def look() -> None:
+        try:
+            future.set_result(open_buildx())
+        except BaseException as error:  # noqa: BLE001  # whoever asks gets it
+            future.set_exception(error)
+
+    Thread(target=look, daemon=True).start()
+    return future.result
 
 
 def build(  # noqa: PLR0913  # one keyword per fact of a build

@@ -75,7 +75,12 @@ def candidates(name: str) -> tuple[Path, ...]:
     folders = [Path(part) for part in os.get_exec_path() if part and Path(part).is_absolute()]
     own = checkout_tools()
     found = [shutil.which(name, path=str(folder)) for folder in (*folders, *([own] if own else []))]
-    return tuple(dict.fromkeys(Path(one) for one in found if one))
+    # Each once, by the first of its names: /bin is /usr/bin on most systems.
+    known: dict[Path, Path] = {}
+    for one in found:
+        if one:
+            known.setdefault(Path(one).resolve(), Path(one))
+    return tuple(known.values())
 
 
 def find_kustomize() -> Program:

@@ -19,7 +19,7 @@ from buildkit.edges.builders import (
     list_declared,
     native_platform,
 )
-from buildkit.edges.buildx import Buildx, open_buildx, remove_builder, start_builder
+from buildkit.edges.buildx import Buildx, remove_builder, start_builder
 from buildkit.edges.engine import ask_engine
 from buildkit.edges.process import ProgramError
 from buildkit.edges.whales import create_builder
@@ -57,7 +57,7 @@ def open_builders(request: BuilderRequest, stack: ExitStack, watch: Watch) -> Bu
     machine = Machine(
         native=native_platform(), emulated=emulated_platforms(), kernel_known=sys.platform.startswith("linux")
     )
-    builders = _open(Scene(request=request, machine=machine, buildx=open_buildx(), stack=stack, watch=watch))
+    builders = _open(Scene(request=request, machine=machine, buildx=request.buildx(), stack=stack, watch=watch))
     refused = [one for one in builders.nodes if request.native_only and one.way != "native"]
     if refused:
         raise UsageError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from buildkit.builds.nodes import ChosenNode, Machine
 from buildkit.edges.builders import list_builders
-from buildkit.edges.buildx import Buildx
+from buildkit.edges.buildx import Buildx, open_buildx
 from buildkit.edges.registries_conf import RegistriesConf
 from buildkit.errors import UndeterminedError
 from buildkit.flows.watch import Watch
@@ -39,6 +40,7 @@ class BuilderRequest:
             machine's network to reach.
         cache: folder of our own builder's cache.
         conf: mirrors for our own builder.
+        buildx: gives the program.
     """
 
     platforms: tuple[Platform, ...]
@@ -49,6 +51,7 @@ class BuilderRequest:
     loopback: bool = False
     cache: Path
     conf: RegistriesConf
+    buildx: Callable[[], Buildx] = open_buildx
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -92,3 +92,14 @@ def test_what_the_local_builder_takes_is_found_by_version(path: Path) -> None:
     add(path / "one", "buildkitd", "buildkitd github.com/moby/buildkit v0.12.5 abc")
     with pytest.raises(UndeterminedError, match=r"no buildkitd >= 0\.30"):
         find_buildkitd()
+
+
+def test_one_program_by_two_names_is_asked_once(path: Path) -> None:
+    asked = path / "asked"
+    helm = add(path / "one", "helm", "")
+    helm.write_text(f"#!/bin/sh\necho x >> {asked}\necho v3.17.0\n")
+    (path / "two").symlink_to(path / "one")
+    with pytest.raises(UndeterminedError) as error:
+        find_helm()
+    assert str(error.value) == f"no helm >= 3.18 or >= 4.2: {helm} is v3.17.0"
+    assert asked.read_text() == "x\n"
