@@ -48,7 +48,7 @@ def merge_bases(file: str, scenes: Iterable[Scene]) -> tuple[Base, ...]:
     """The images that any of the builds takes from a registry, each with the platforms that it is needed for."""
     found: dict[tuple[int, Use, str, str | None], set[str]] = {}
     for scene in scenes:
-        for stage in scene.resolved.needed:
+        for stage in scene.written.needed:
             for image in stage.images:
                 key = (image.line, image.use, image.written, image.name)
                 found.setdefault(key, set()).add(str(image.platform))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from buildkit.builds.lint.architectures import architectures, shape
 from buildkit.builds.lint.script import Script, script_of
@@ -19,6 +19,9 @@ from buildkit.dockerfile.dockerfile import Dockerfile, Instruction, Pair
 from buildkit.dockerfile.errors import SyntaxProblem
 from buildkit.dockerfile.expand import Manner, expand
 from buildkit.dockerfile.stages import Resolved, ResolvedStage, resolve
+
+if TYPE_CHECKING:
+    from buildkit.model.platform import Platform
 
 _PLACES: Final = frozenset({"ADD", "COPY"})
 _STARTS: Final = frozenset({"CMD", "ENTRYPOINT"})
@@ -73,10 +76,18 @@ class Override:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scene:
-    """One build: its steps in order, stage by stage; `overrides` are followed as if they were mended."""
+    """One build, followed as if what hides everything behind it were mended.
+
+    Attributes:
+        written: stages as the file has them.
+        resolved: the same, but for the stages that the image is made of: they are of the target's platform.
+        steps: in order, stage by stage.
+        overrides: defaults that were passed over.
+    """
 
     dockerfile: Dockerfile
     setting: Setting
+    written: Resolved
     resolved: Resolved
     steps: tuple[Step, ...]
     overrides: tuple[Override, ...]
@@ -89,11 +100,37 @@ def follow(dockerfile: Dockerfile, setting: Setting, *, runs: bool = True) -> Sc
         DockerfileError: BuildKit would not build it.
     """
     given = replace(setting, args={**automatic(dockerfile, setting), **setting.args})
-    resolved = resolve(dockerfile, given)
+    written = resolve(dockerfile, given)
+    resolved = _following(written, setting.target_platform)
     walk = _Walk(dockerfile, setting, resolved, runs=runs)
     steps = tuple(step for stage in resolved.needed for step in walk.stage(stage))
-    overrides = tuple(walk.overrides)
-    return Scene(dockerfile=dockerfile, setting=setting, resolved=resolved, steps=steps, overrides=overrides)
+    return Scene(
+        dockerfile=dockerfile,
+        setting=setting,
+        written=written,
+        resolved=resolved,
+        steps=steps,
+        overrides=tuple(walk.overrides),
+    )
+
+
+def _following(written: Resolved, target: Platform) -> Resolved:
+    """The stages, those that the image is made of for the target's platform."""
+    if written.target.platform.family == target.family:
+        return written
+    chain = {written.target.stage.index}
+    stage = written.target
+    while stage.base is not None:
+        chain.add(stage.base)
+        stage = written.stages[stage.base]
+    stages = tuple(replace(one, platform=target) if one.stage.index in chain else one for one in written.stages)
+    needed = {one.stage.index for one in written.needed}
+    return replace(
+        written,
+        stages=stages,
+        target=stages[written.target.stage.index],
+        needed=tuple(one for one in stages if one.stage.index in needed),
+    )
 
 
 class _Walk:

@@ -21,12 +21,12 @@ _FLAG: Final = re.compile(r"--platform=[^\s\"'\\]+[ \t]+")
 
 def check_final_stage(scene: Scene) -> Iterator[Found]:
     """The image must be of the platform that it is built for."""
-    target, wanted = scene.resolved.target, scene.setting.target_platform
+    target, wanted = scene.written.target, scene.setting.target_platform
     if target.platform.family == wanted.family:
         return
     root = target
     while root.base is not None:
-        root = scene.resolved.stages[root.base]
+        root = scene.written.stages[root.base]
     written = root.stage.platform or ""
     follows_builder = "BUILD" in written
     through = "" if root is target else f", based on this one by line {target.stage.line},"
@@ -44,9 +44,9 @@ def check_final_stage(scene: Scene) -> Iterator[Found]:
 
 def _without_platform(scene: Scene, root: ResolvedStage) -> tuple[Edit, ...]:
     """Dropping the flag is certain where nothing but the image is made of the stage."""
-    target = scene.resolved.target
+    target = scene.written.target
     index = root.stage.index
-    if any(index in one.needs for one in scene.resolved.stages if one is not target):
+    if any(index in one.needs for one in scene.written.stages if one is not target):
         return ()
     if root is not target and (target.base != index or index in _copied_from(scene, target)):
         return ()
@@ -59,14 +59,14 @@ def _without_platform(scene: Scene, root: ResolvedStage) -> tuple[Edit, ...]:
 
 
 def _copied_from(scene: Scene, stage: ResolvedStage) -> set[int]:
-    names = {one.stage.name: one.stage.index for one in scene.resolved.stages if one.stage.name}
+    names = {one.stage.name: one.stage.index for one in scene.written.stages if one.stage.name}
     flags = (one.flag("from") for one in stage.instructions if one.keyword == "COPY")
     return {names.get(flag.lower(), int(flag[:9]) if flag.isdecimal() else -1) for flag in flags if flag}
 
 
 def check_base_names(scene: Scene) -> Iterator[Found]:
     """Images whose very name says another architecture."""
-    for stage in scene.resolved.needed:
+    for stage in scene.written.needed:
         for image in stage.images:
             name = image.name or ""
             named = architectures(name)

@@ -43,6 +43,15 @@ STAGES = (
         "1 build-platform",
     ),
     breaks(
+        "and all that it hides",
+        """
+        FROM --platform=linux/amd64 debian:12
+        RUN curl -LO https://x.org/tool-amd64
+        """,
+        "1 fixed-platform",
+        "2 fixed-download",
+    ),
+    breaks(
         "by an argument, and through another stage",
         """
         ARG PLATFORM=linux/amd64
