@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from buildkit.edges.files import feed, is_file
 from buildkit.edges.process import MIB
 from buildkit.edges.tree import MAX_FILES
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from hashlib import _Hash
 
 MAX_BYTES: Final = 2048 * MIB
-_CHUNK: Final = MIB
 _GIT: Final = ".git"  # the repository's own: what is built of it is said by its commit
 
 
@@ -25,25 +25,25 @@ def digest_folder(folder: Path, more: Sequence[Path] = ()) -> str | None:
 
     None where that cannot be told: too large, or something in it cannot be read.
     """
+    others = [(f"more/{number}".encode(), place) for number, place in enumerate(more) if is_file(place)]
     try:
-        entries = _list(folder)
+        entries = _list(folder, sum(os.lstat(place).st_size for _, place in others))
         if entries is None:
             return None
         found = hashlib.sha256()
-        for name, place in entries:
+        for name, place in (*entries, *others):
             _take(found, name, place)
-        for number, place in enumerate(more):
-            if place.exists():
-                _take(found, f"more/{number}".encode(), place.resolve())
     except OSError:
         return None
     return found.hexdigest()
 
 
-def _list(folder: Path) -> list[tuple[bytes, Path]] | None:
-    """Everything but folders, sorted by name; empty folders count too. None for more than can be read."""
+def _list(folder: Path, size: int) -> list[tuple[bytes, Path]] | None:
+    """Everything but folders, sorted by name; empty folders count too. None for more than can be read.
+
+    `size` is that of what is read besides.
+    """
     found: list[tuple[bytes, Path]] = []
-    size = 0
     stack = [folder]
     while stack:
         top = stack.pop()
@@ -77,8 +77,5 @@ def _take(found: _Hash, name: bytes, place: Path) -> None:
         found.update(b"%d %s" % (len(target), target))
     elif stat.S_ISREG(seen.st_mode):
         content = hashlib.sha256()
-        descriptor = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as file:
-            while chunk := file.read(_CHUNK):
-                content.update(chunk)
+        feed(place, content, seen.st_size)
         found.update(content.digest())

@@ -1,4 +1,7 @@
-"""Our own files: the user's cache folder, whole-or-nothing writes, and scratch folders that never stay behind."""
+"""Our own files: the user's cache folder, whole-or-nothing writes, and scratch folders that never stay behind.
+
+And what every reader of other people's files needs: where a path leads, and content without surprises.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,9 @@ from buildkit.errors import UndeterminedError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from hashlib import _Hash
+
+_CHUNK = 1024 * 1024
 
 
 def cache_folder(name: str) -> Path:
@@ -55,11 +61,38 @@ def read_text_file(path: Path, limit: int) -> str:
         raise UsageError(f"{path}: not UTF-8 text") from error
 
 
+def real_path(path: str | Path) -> Path:
+    """Where a path leads. Unlike pathlib's, this takes links that lead in circles as they are."""
+    return Path(os.path.realpath(path))
+
+
+def is_folder(path: str | Path) -> bool:
+    """Whether there is a folder; not where that may not be known, for which pathlib has an exception."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
+def is_file(path: str | Path) -> bool:
+    """The same of a regular file."""
+    return os.path.isfile(path)  # noqa: PTH113
+
+
 def lies_inside(tree: str) -> bool:
     """Tell whether the current directory is this folder, or lies in it."""
-    # os.path, unlike pathlib, takes links that lead in circles and names that no file can have as they are.
-    root = os.path.realpath(tree) if tree else ""
-    return os.path.isdir(root) and Path.cwd().resolve().is_relative_to(root)  # noqa: PTH112
+    root = real_path(tree)
+    return bool(tree) and is_folder(root) and Path.cwd().resolve().is_relative_to(root)
+
+
+def feed(path: Path, digest: _Hash, size: int) -> None:
+    """Add the first `size` bytes of a file to a digest; no link is followed, and no pipe waited for.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        while size > 0 and (chunk := file.read(min(size, _CHUNK))):
+            digest.update(chunk)
+            size -= len(chunk)
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -14,6 +14,7 @@ from buildkit.edges.process import Completed, Limits, ProgramError, run
 from buildkit.errors import UndeterminedError, UsageError
 
 _LIMITS: Final = Limits(seconds=600, output=16 * 1024 * 1024)
+_ASKING_LIMITS: Final = Limits(seconds=60, output=16 * 1024 * 1024)  # it waits for ever for a pipe in a repository
 _ENVIRONMENT: Final = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_ASKPASS": "true",
@@ -77,7 +78,9 @@ def fetch_tree(url: str, ref: str, target: Path) -> str:
     return commit
 
 
-def ask(folder: Path, *arguments: str, stdin: bytes = b"", limits: Limits = _LIMITS, check: bool = True) -> Completed:
+def ask(
+    folder: Path, *arguments: str, stdin: bytes = b"", limits: Limits = _ASKING_LIMITS, check: bool = True
+) -> Completed:
     """Run a command that only reads, in a repository on disk, without anything that its settings name.
 
     Not for commands that read the work tree's files (diff, status, add): these run the repository's filters.

@@ -14,6 +14,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from buildkit.edges.files import feed, real_path
 from buildkit.edges.git import ask, is_commit
 from buildkit.edges.process import MIB, Limits, ProgramError
 from buildkit.errors import UndeterminedError
@@ -35,7 +36,7 @@ _HTTPS: Final = re.compile(r"https://(?:[^/@\s]*@)?([A-Za-z0-9.-]+(?::\d+)?)/([^
 _WORD: Final = 0xFFFFFFFF  # the index keeps the low 32 bits of sizes, times and inodes
 _LINK, _FILE, _SUBMODULE, _EXECUTABLE = b"120000", b"100", b"160000", b"100755"
 _SHA1: Final = 40
-_CHUNK: Final = MIB
+_MOST_READ: Final = 2048 * MIB  # of the files whose content has to be looked at; more of them count as changed
 
 
 def find_root(folder: Path, known: dict[Path, Path | None]) -> Path | None:
@@ -52,13 +53,13 @@ def read_work_tree(root: Path, places: Sequence[str] = (".",)) -> WorkTree | Non
     Raises:
         UndeterminedError: git is missing (ProgramError), or its objects cannot be read.
     """
-    said = ask(root, "rev-parse", "--show-toplevel", check=False)
-    top = os.fsdecode(said.stdout.removesuffix(b"\n"))
-    commit = _read_commit(root) if said.code == 0 and top and Path(top).resolve() == root else None
-    if commit is None:
-        return None
     wanted = ("--", *(() if "." in places else sorted(set(places))))
     try:
+        said = ask(root, "rev-parse", "--show-toplevel", check=False)
+        top = os.fsdecode(said.stdout.removesuffix(b"\n"))
+        commit = _read_commit(root) if said.code == 0 and top and real_path(top) == root else None
+        if commit is None:
+            return None
         staged = ask(root, "diff-index", "--cached", "--no-renames", "--name-only", "-z", commit[0], *wanted)
         entries = ask(root, "ls-files", "-z", "--stage", "--debug", *wanted, limits=_LIMITS).stdout
         new = ask(root, "ls-files", "-z", "--others", "--exclude-standard", *wanted, limits=_LIMITS).stdout
@@ -126,6 +127,8 @@ class _Index:
     def __init__(self, root: Path, said: bytes) -> None:
         self.root = root
         self.submodules: list[str] = []
+        self._left = _MOST_READ
+        self._inside: dict[str, bool] = {}
         self._written = self._time_of_index()
         self._unmerged: list[str] = []
         self._entries: dict[str, tuple[bytes, str, tuple[int, ...]]] = {}
@@ -142,8 +145,15 @@ class _Index:
         """Files that are not as the index has them."""
         yield from self._unmerged
         for path, (mode, name, noted) in self._entries.items():
-            if not self._is_same(self.root / path, mode, name, noted):
+            if not self._lies_inside(path) or not self._is_same(self.root / path, mode, name, noted):
                 yield path
+
+    def _lies_inside(self, path: str) -> bool:
+        """Whether no link, and no name that git would not have written, leads to a file."""
+        folder = os.path.dirname(os.path.join(self.root, path))  # noqa: PTH118, PTH120  (pathlib tidies names)
+        if folder not in self._inside:
+            self._inside[folder] = Path(folder).is_relative_to(self.root) and str(real_path(folder)) == folder
+        return self._inside[folder]
 
     def _is_same(self, place: Path, mode: bytes, name: str, noted: tuple[int, ...]) -> bool:
         try:
@@ -152,7 +162,10 @@ class _Index:
             return False
         if noted and self._stands(seen, noted):
             return True
-        return _mode_of(seen) == mode and _name_of(place, seen, name) == name
+        if _mode_of(seen) != mode:
+            return False
+        self._left -= seen.st_size
+        return self._left >= 0 and _name_of(place, seen, name) == name
 
     def _stands(self, seen: os.stat_result, noted: tuple[int, ...]) -> bool:
         """Whether size and times settle it: not where the file was written when the index was, or after it."""
@@ -201,11 +214,8 @@ def _name_of(place: Path, seen: os.stat_result, wanted: str) -> str:
             data = os.fsencode(place.readlink())
             found.update(b"blob %d\0" % len(data) + data)
             return found.hexdigest()
-        descriptor = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as file:
-            found.update(b"blob %d\0" % seen.st_size)
-            while chunk := file.read(_CHUNK):
-                found.update(chunk)
+        found.update(b"blob %d\0" % seen.st_size)
+        feed(place, found, seen.st_size)
     except OSError:
         return ""
     return found.hexdigest()

@@ -14,6 +14,7 @@ from buildkit.builds.plan import CacheKind, Plan
 from buildkit.builds.planning import DIRTY, Found, Settings, iso_time, narrow, plan_builds
 from buildkit.builds.selection import select, with_related
 from buildkit.builds.words import WordError, check_ref, check_registry, fill
+from buildkit.edges.files import real_path
 from buildkit.edges.git import find_commit, is_commit
 from buildkit.errors import UsageError
 from buildkit.flows.build_sources import (
@@ -241,11 +242,9 @@ def _remote_state(build: PlannedBuild) -> str | None:
 
 
 def _place_of_build(build: PlannedBuild) -> Place:
-    context, dockerfile = Path(build.context), Path(build.dockerfile)
     return Place(
-        root=context.resolve(),
         context=build.context,
         dockerfile=build.dockerfile,
-        real_context=context.resolve(),
-        real_dockerfile=dockerfile.resolve(),
+        real_context=real_path(build.context),
+        real_dockerfile=real_path(build.dockerfile),
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from buildkit.builds.catalogue import parse_catalogue
 from buildkit.builds.contexts import join
 from buildkit.builds.words import WordError, check_ref, check_repository
-from buildkit.edges.files import lies_inside, read_text_file
+from buildkit.edges.files import is_file, is_folder, lies_inside, read_text_file, real_path
 from buildkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ class Checkout:
 class Place:
     """A component's files on disk: `context` and `dockerfile` as the plan has them, and their real paths."""
 
-    root: Path
     context: str
     dockerfile: str
     real_context: Path
@@ -56,7 +55,7 @@ def read_catalogue(named: Path | None, checkouts: Sequence[Checkout], watch: Wat
     Raises:
         UsageError: there is no such file, or it is wrong.
     """
-    if named is None and DEFAULT.is_file():
+    if named is None and is_file(DEFAULT):
         # A checkout must not say of itself how it is built.
         around = next((one.folder for one in checkouts if lies_inside(one.folder)), None)
         if around is None:
@@ -87,7 +86,7 @@ def parse_checkouts(texts: Iterable[str]) -> tuple[Checkout, ...]:
         except WordError as error:
             raise UsageError(f"--source {text}: {error}", hint="OWNER/REPO=DIR or OWNER/REPO@BRANCH=DIR") from None
         check_printable(folder, "--source")
-        if not equals or not os.path.isdir(folder):  # noqa: PTH112  (unlike pathlib it takes any name)
+        if not equals or not is_folder(folder):
             raise UsageError(f"--source {text}: there is no folder '{folder}'", hint="OWNER/REPO=DIR")
         if checkout.name in found:
             raise UsageError(f"--source: {checkout.name} stands there twice")
@@ -152,12 +151,12 @@ def place_of(component: Component, folder: str) -> Place:
     Raises:
         UsageError: context or Dockerfile are not there, or lead out of the source.
     """
-    root = Path(folder).resolve()
+    root = real_path(folder)
     context, dockerfile = join(folder, component.context), join(folder, component.dockerfile)
-    real_context, real_dockerfile = Path(context).resolve(), Path(dockerfile).resolve()
+    real_context, real_dockerfile = real_path(context), real_path(dockerfile)
     for key, path, real, there in (
-        ("context", component.context, real_context, real_context.is_dir()),
-        ("dockerfile", component.dockerfile, real_dockerfile, real_dockerfile.is_file()),
+        ("context", component.context, real_context, is_folder(real_context)),
+        ("dockerfile", component.dockerfile, real_dockerfile, is_file(real_dockerfile)),
     ):
         where = f"{component.file}:{component.line}: {key}: {component.name}"
         if not there:
@@ -168,6 +167,4 @@ def place_of(component: Component, folder: str) -> Place:
             )
         if not real.is_relative_to(root):
             raise UsageError(f"{where}: leads out of {folder}, to {real}")
-    return Place(
-        root=root, context=context, dockerfile=dockerfile, real_context=real_context, real_dockerfile=real_dockerfile
-    )
+    return Place(context=context, dockerfile=dockerfile, real_context=real_context, real_dockerfile=real_dockerfile)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from buildkit.builds.changed import IGNORE, Inputs, is_changed
 from buildkit.edges.changes import merge_base
 from buildkit.edges.context import digest_folder
-from buildkit.edges.files import read_limited
+from buildkit.edges.files import is_file, read_limited, real_path
 from buildkit.edges.worktree import changed_between, find_root, object_names, read_work_tree
 from buildkit.errors import UsageError
 from buildkit.flows.build_sources import Place
@@ -51,9 +51,9 @@ class Trees:
         return tuple(sorted(root for root, tree in self._read.items() if tree is None))
 
     def inputs_of(self, place: Place, tree: WorkTree) -> Inputs:
-        context, dockerfile, own = self._paths(place, Path(tree.root))
-        ignores = (Path(tree.root, own), place.real_context / IGNORE)
-        text = next((_read_ignore(path) for path in ignores if path.is_file()), None)
+        context, dockerfile, _ = self._paths(place, Path(tree.root))
+        ignores = (_own_ignore(place), _reached(place.real_context, IGNORE))
+        text = next((_read_ignore(path) for path in ignores if path), None)
         return Inputs(context=context, dockerfile=dockerfile, ignore=text)
 
     def is_dirty(self, place: Place, tree: WorkTree) -> bool:
@@ -136,8 +136,18 @@ class Trees:
 
 def _outside(place: Place) -> tuple[Path, ...]:
     """What is read from outside the context."""
-    more = (place.real_dockerfile, place.real_dockerfile.with_name(place.real_dockerfile.name + IGNORE))
-    return tuple(one for one in more if not one.is_relative_to(place.real_context))
+    more = (place.real_dockerfile, _own_ignore(place))
+    return tuple(one for one in more if one and not one.is_relative_to(place.real_context))
+
+
+def _own_ignore(place: Place) -> Path | None:
+    return _reached(place.real_dockerfile.parent, place.real_dockerfile.name + IGNORE)
+
+
+def _reached(folder: Path, name: str) -> Path | None:
+    """A file that is there, links followed; builders follow none out of the folder either."""
+    real = real_path(folder / name)
+    return real if real.is_relative_to(folder) and is_file(real) else None
 
 
 def _read_ignore(path: Path) -> str:

@@ -138,6 +138,16 @@ def test_local_changes_are_told_where_the_builder_sees_them(
     assert [one["revision"].endswith("+dirty") for one in builds] == dirty
 
 
+def test_an_ignore_file_that_leads_out_is_none(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "outside").write_text("*\n")
+    (project / "src/.dockerignore").unlink()
+    (project / "src/.dockerignore").symlink_to(tmp_path / "outside")
+    commit(project)
+    write(project, {"src/docs/a.txt": "b\n"})
+    (found,) = kfkit(project, "all", "--version", "1", "--format", "json").document()["builds"]
+    assert found["revision"].endswith("+dirty")
+
+
 @pytest.mark.parametrize("committed", [True, False])
 @pytest.mark.parametrize(
     ("files", "wanted"),

@@ -85,6 +85,16 @@ def test_a_link_out_of_the_source_is_refused(remote: Path, tmp_path: Path) -> No
     assert "context: out: leads out of ../checkout" in run.err
 
 
+@pytest.mark.parametrize("path", ["web", "web/Dockerfile"])
+def test_links_in_a_circle_are_no_files(path: str, remote: Path, tmp_path: Path) -> None:
+    place = tmp_path / "checkout" / path
+    shutil.rmtree(place) if place.is_dir() else place.unlink()
+    place.symlink_to(place.name)
+    run = kfkit(remote, "ui", "--catalogue", "remote.yaml", "--version", "1", "--source", "kubeflow/katib=../checkout")
+    assert run.code == 2
+    assert "ui: there is no f" in run.err
+
+
 def test_a_catalogue_and_settings_inside_a_source_are_read_only_when_named(remote: Path) -> None:
     checkout = remote.parent / "checkout"
     write(checkout, {"builds.yaml": "components: [hostile]\n", "kfkit.toml": "hostile = 1\n"})

@@ -6,11 +6,16 @@ import os
 import random
 import subprocess
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
+from buildkit.edges import worktree
+from buildkit.edges.git import ask
+from buildkit.edges.process import Limits
 from buildkit.edges.worktree import changed_between, find_root, object_names, read_work_tree
+from buildkit.errors import UndeterminedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -176,6 +181,37 @@ def test_what_git_ignores_and_submodules_are_told_apart(repository: Path, tmp_pa
     tree = read(repository)
     assert tree.changed == ()
     assert tree.ignored == ("a/x.log", "out/", "sub/")
+
+
+def test_a_huge_file_counts_as_changed_and_is_not_read(repository: Path) -> None:
+    (repository / "a/x").unlink()
+    with (repository / "a/x").open("wb") as file:
+        file.truncate(10**13)
+    start = time.perf_counter()
+    assert read(repository).changed == ("a/x",)
+    assert time.perf_counter() - start < 5
+
+
+def test_all_that_is_read_is_bounded(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in ("a/x", "a/y"):
+        (repository / path).touch()
+    monkeypatch.setattr(worktree, "_MOST_READ", 2)
+    assert read(repository).changed == ("a/y",)
+
+
+def test_no_link_is_followed_out_of_the_repository(repository: Path, tmp_path: Path) -> None:
+    (repository / "a").rename(tmp_path / "elsewhere")
+    (repository / "a").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    assert set(read(repository).changed) == status(repository) == {"a", "a/x", "a/y"}
+
+
+def test_a_pipe_among_gits_own_files_is_not_waited_for_long(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (repository / ".git/info/exclude").unlink(missing_ok=True)
+    os.mkfifo(repository / ".git/info/exclude")
+    monkeypatch.setattr(worktree, "_LIMITS", Limits(seconds=1))
+    monkeypatch.setattr(worktree, "ask", partial(ask, limits=Limits(seconds=1)))
+    with pytest.raises(UndeterminedError, match=f"{repository}: git took longer than 1 s"):
+        read(repository)
 
 
 def test_no_program_that_the_repository_names_ever_runs(repository: Path, tmp_path: Path) -> None:

@@ -95,10 +95,15 @@ def test_names_that_are_no_text_are_names(folder: Path) -> None:
     assert digest_folder(folder)
 
 
-def test_what_cannot_be_read_or_is_too_large_has_none(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_read_or_is_too_large_has_none(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert digest_folder(folder / "gone") is None
     monkeypatch.setattr(context, "MAX_BYTES", 1)
     assert digest_folder(folder) is None
     monkeypatch.setattr(context, "MAX_BYTES", 1000)
+    large = tmp_path / "Dockerfile"
+    large.write_text("x" * 1001)
+    assert digest_folder(folder, (large,)) is None
     monkeypatch.setattr(context, "MAX_FILES", 2)
     assert digest_folder(folder) is None
