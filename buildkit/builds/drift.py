@@ -25,6 +25,7 @@ _PREDEFINED: Final = re.compile(r"(?i:(?:https?|ftp|no|all)_proxy)|BUILDKIT_[A-Z
 _OF_THE_BUILDER: Final = re.compile(r"(?:TARGET|BUILD)(?:PLATFORM|OS|ARCH|VARIANT)|TARGETSTAGE")
 # Not those with a default of their own (`${X:-y}`).
 _VARIABLE: Final = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})")
+_COMPARED: Final = 200  # names that one that is gone is compared with: each takes up to a millisecond
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,10 +52,17 @@ class Drift:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Seen:
-    """What a checkout has: Dockerfiles by path, those that cannot be read as the reason, and folders asked about."""
+    """What a checkout has.
+
+    Attributes:
+        dockerfiles: those that components name, by path; one that cannot be read as the reason.
+        folders: those that components name.
+        found: paths of all Dockerfiles, sorted.
+    """
 
     dockerfiles: Mapping[str, Dockerfile | str]
     folders: frozenset[str]
+    found: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,7 +103,7 @@ def find_unnamed(
 ) -> tuple[Drift, ...]:
     """Dockerfiles of a source that none of its components names and nothing ignores, and what ignores nothing."""
     named = {one.dockerfile for one in components}
-    left = [path for path in sorted(seen.dockerfiles) if path not in named]
+    left = [path for path in seen.found if path not in named]
     new = [path for path in left if not any(glob_matches(one.dockerfile, path) for one in ignored)]
     stale = [one for one in ignored if not any(glob_matches(one.dockerfile, path) for path in left)]
     return (
@@ -131,7 +139,7 @@ def _of_component(component: Component, seen: Seen) -> Iterator[Drift]:
         yield _drift(component, "no-context", component.context, "there is no such folder")
     dockerfile = seen.dockerfiles.get(component.dockerfile)
     if dockerfile is None:
-        near = get_close_matches(component.dockerfile, sorted(seen.dockerfiles), n=1)
+        near = get_close_matches(component.dockerfile, seen.found[:_COMPARED], n=1)
         meant = f"; is it {near[0]} now?" if near else ""
         yield _drift(component, "no-dockerfile", component.dockerfile, f"there is no such file{meant}")
     elif isinstance(dockerfile, str):

@@ -11,6 +11,7 @@ from buildkit.builds.selection import select
 from buildkit.dockerfile.errors import DockerfileError
 from buildkit.dockerfile.parse import parse_dockerfile
 from buildkit.edges.checkouts import find_dockerfiles, read_dockerfile
+from buildkit.edges.files import is_folder, real_path
 from buildkit.edges.git import resolve_revision
 from buildkit.errors import UndeterminedError, UsageError
 from buildkit.flows.build_sources import check_used, checkout_of, parse_checkouts, read_catalogue, source_folder
@@ -61,9 +62,7 @@ def check_catalogue(request: CatalogueRequest, watch: Watch) -> CatalogueCheck:
             if not request.components:
                 ignored = [one for one in catalogue.ignored if one.source.name == name]
                 drift += find_unnamed(inside, ignored, seen, name, catalogue.file)
-            checked.append(
-                Checked(source=name, folder=folder, revision=_revision(folder), dockerfiles=len(seen.dockerfiles))
-            )
+            checked.append(Checked(source=name, folder=folder, revision=_revision(folder), dockerfiles=len(seen.found)))
     return CatalogueCheck(
         catalogue=catalogue.file,
         components=chosen,
@@ -75,15 +74,16 @@ def check_catalogue(request: CatalogueRequest, watch: Watch) -> CatalogueCheck:
 
 def _see(components: Sequence[Component], folder: str) -> Seen:
     root = Path(folder)
-    paths = {*find_dockerfiles(root), *(one.dockerfile for one in components)} if root.is_dir() else set()
-    found = {path: read for path in sorted(paths) if (read := _read(root, path)) is not None}
+    found = find_dockerfiles(root) if is_folder(root) else ()
+    named = sorted({one.dockerfile for one in components})
+    read = {path: dockerfile for path in named if (dockerfile := _read(root, path)) is not None}
     contexts = {one.context for one in components}
-    return Seen(dockerfiles=found, folders=frozenset(one for one in contexts if _is_folder(root, one)))
+    return Seen(dockerfiles=read, folders=frozenset(one for one in contexts if _is_folder(root, one)), found=found)
 
 
 def _is_folder(root: Path, path: str) -> bool:
-    place = Path(root, path)
-    return place.is_dir() and place.resolve().is_relative_to(root.resolve())
+    real = real_path(root / path)
+    return is_folder(real) and real.is_relative_to(real_path(root))
 
 
 def _read(root: Path, path: str) -> Dockerfile | str | None:
@@ -99,6 +99,6 @@ def _read(root: Path, path: str) -> Dockerfile | str | None:
 
 def _revision(folder: str) -> str | None:
     try:
-        return resolve_revision(Path(folder), "HEAD") if Path(folder).is_dir() else None
+        return resolve_revision(Path(folder), "HEAD") if is_folder(folder) else None
     except UsageError:
         return None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+import time
+
 from buildkit.builds.catalogue import parse_catalogue
 from buildkit.builds.drift import Seen, find_drift, find_unnamed
 from buildkit.dockerfile.parse import parse_dockerfile
@@ -25,6 +28,7 @@ def drift(
     seen = Seen(
         dockerfiles={path: parse_dockerfile(body) if body else "line 1: odd" for path, body in dockerfiles.items()},
         folders=frozenset(folders),
+        found=tuple(sorted(dockerfiles)),
     )
     found = [
         *find_drift(catalogue.components, seen),
@@ -59,6 +63,18 @@ def test_a_file_that_moved_is_guessed_and_is_new() -> None:
         ("no-dockerfile", "there is no such file; is it cmd/ui/v1/Dockerfile now?"),
         ("unnamed", "no component is built from it: add one, or ignore it with a reason"),
     ]
+
+
+def test_a_guess_among_thousands_of_files_takes_no_longer() -> None:
+    letters = "someXlongXpathXthatXisXnotXthere" * 3
+    chosen = random.Random(1)  # noqa: S311
+    names = ["".join(chosen.sample(letters, len(letters))) for _ in range(3000)]
+    start = time.perf_counter()
+    assert drift(f"    dockerfile: {letters}\n", {f"{name}.Dockerfile": GOOD for name in names})[0] == (
+        "no-dockerfile",
+        "there is no such file",
+    )
+    assert time.perf_counter() - start < 3
 
 
 def test_a_file_that_cannot_be_read() -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from buildkit.edges import checkouts
-from buildkit.edges.checkouts import find_dockerfiles, is_dockerfile, read_dockerfile
+from buildkit.edges.checkouts import find_dockerfiles, read_dockerfile
+from buildkit.edges.dockerfiles import is_dockerfile
 from buildkit.errors import UndeterminedError
 
 if TYPE_CHECKING:
@@ -71,9 +72,18 @@ def test_text_is_read_whatever_its_bytes_and_what_is_not_there_is_none(tmp_path:
 
 def test_sizes_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "Dockerfile").write_text("FROM a")
-    monkeypatch.setattr(checkouts, "_LARGEST", 3)
+    monkeypatch.setattr(checkouts, "LARGEST", 3)
     with pytest.raises(UndeterminedError, match="larger than"):
         read_dockerfile(tmp_path, "Dockerfile")
-    monkeypatch.setattr(checkouts, "MAX_FILES", 0)
-    with pytest.raises(UndeterminedError, match="more than 0 files"):
-        find_dockerfiles(tmp_path)
+    for most in ("MOST_FILES", "MOST_DOCKERFILES"):
+        with monkeypatch.context() as patch:
+            patch.setattr(checkouts, most, 0)
+            with pytest.raises(UndeterminedError, match=r"more than .*0 .*files"):
+                find_dockerfiles(tmp_path)
+
+
+def test_links_in_a_circle_are_no_files(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").symlink_to("x")
+    (tmp_path / "x").symlink_to("Dockerfile")
+    assert find_dockerfiles(tmp_path) == ()
+    assert read_dockerfile(tmp_path, "Dockerfile") is None
