@@ -35,7 +35,7 @@ _NAME: Final = re.compile(r"(?:.+\.)?(?:docker|container)file(?:[._-].+)?", re.I
 # What a Dockerfile is made from, and what only shares its name.
 _NOT_DOCKERFILES: Final = """
     .j2 .jinja .jinja2 .tmpl .tpl .template .gotmpl .erb .mustache .in .m4 .bak .orig .rej .swp .md .rst .txt
-    .dockerignore .sh .py .go .js .ts .json .yaml .yml
+    ~ .dockerignore .sh .py .go .js .ts .json .yaml .yml
 """
 _TEMPLATES: Final = tuple(_NOT_DOCKERFILES.split())
 _ELF: Final = b"\x7fELF"

@@ -87,7 +87,7 @@ def lint(request: LintRequest, registry: RegistryClient | None, watch: Watch) ->
         skipped=tuple(
             Skipped(file=one.dockerfile.name, reason=one.checked.skipped) for one in found if one.checked.skipped
         ),
-        problems=tuple(problems),
+        problems=tuple(sorted(problems)),
         inside={one.dockerfile.name: one.inside for one in found},
         patch=_patch(looked_at, kept) if any(one.certain for one in kept) else "",
     )

@@ -98,11 +98,11 @@ def _meant(name: str, platforms: Sequence[Platform]) -> tuple[Platform, ...]:
 
 
 def _scenes(dockerfile: Dockerfile, platforms: Sequence[Platform]) -> Iterator[Scene]:
-    """Every required target, built on every machine that may build it where the file can tell the difference."""
+    """Every required target: on a machine of its own, and on the usual one where the file can tell the difference."""
     # Nearly always nothing in a file names an architecture: then there is no reason to follow its scripts.
     runs = bool(architectures(dockerfile.text)) or _FOLLOWED.search(dockerfile.text) is not None
     for target in platforms:
-        builders = dict.fromkeys((*platforms, _USUAL)) if "BUILD" in dockerfile.text else (target,)
+        builders = dict.fromkeys((target, _USUAL)) if "BUILD" in dockerfile.text else (target,)
         for build in builders:
             yield follow(dockerfile, Setting(args={}, build_platform=build, target_platform=target), runs=runs)
 
@@ -113,12 +113,13 @@ def _found(scene: Scene, asked: Asked) -> Iterator[Found]:
     yield from check_overrides(scene)
     brought = frozenset(name for step in scene.steps for name in fetched_names(step))
     for step in scene.steps:
-        yield from check_downloads(step)
-        yield from check_packages(step, brought)
+        if step.named:
+            yield from check_downloads(step)
+            yield from check_packages(step, brought)
+            yield from check_paths(step)
         yield from check_options(step)
         yield from check_goarch(scene, step)
         yield from check_cgo(step)
-        yield from check_paths(step)
         yield from check_copies(step, asked.context)
         yield from check_refusals(step)
         yield from check_unread(step)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
 from buildkit.builds.lint.architectures import architectures, shape
@@ -21,9 +22,15 @@ from buildkit.dockerfile.expand import Manner, expand
 from buildkit.dockerfile.stages import Resolved, ResolvedStage, resolve
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from buildkit.model.platform import Platform
 
 _PLACES: Final = frozenset({"ADD", "COPY"})
+# What any rule looks for in a script, beside the names of architectures.
+_TELLING: Final = re.compile(
+    r"[$`]|\b(?:go|pip[0-9.]*|uv|curl|wget|g?cc|g\+\+|clang|make|mv|cp|ln|install|exit)\b|-m(?:avx|sse|fma|bmi|popcnt)"
+)
 _STARTS: Final = frozenset({"CMD", "ENTRYPOINT"})
 
 
@@ -40,7 +47,8 @@ class Step:
         unread: why a RUN was not followed.
         folder: where it works; None where that is not known.
         declared: automatic arguments that it sees.
-        siblings: shapes of what the stage names for a native architecture.
+        named: whether anything in it names an architecture.
+        siblings: shapes of what the stage names for a native one.
     """
 
     stage: ResolvedStage
@@ -54,6 +62,7 @@ class Step:
     unread: str | None = None
     folder: str | None = None
     declared: frozenset[str] = frozenset()
+    named: bool = False
     siblings: frozenset[str] = frozenset()
 
     def line_at(self, place: int) -> int:
@@ -160,12 +169,16 @@ class _Walk:
             if step is not None:
                 steps.append(step)
         self._left[stage.stage.index] = (self._variables, self._shell)
-        siblings = _shapes(steps, native)
-        return [replace(step, siblings=siblings) for step in steps] if siblings else steps
+        texts = [{text for text in _texts(step) if architectures(text)} for step in steps]
+        siblings = frozenset(shape(text) for one in texts for text in one if architectures(text) & native)
+        return [
+            replace(step, named=True, siblings=siblings) if one else step
+            for step, one in zip(steps, texts, strict=True)
+        ]
 
     def _step(self, stage: ResolvedStage, one: Instruction, native: frozenset[str]) -> Step | None:
         declared = frozenset(name for name in AUTOMATIC if name in self._variables)
-        bare = Step(stage=stage, instruction=one, native=native, folder=self._folder(), declared=declared)
+        bare = partial(Step, stage=stage, instruction=one, native=native, folder=self._folder(), declared=declared)
         if one.keyword == "ARG":
             for pair in one.pairs:
                 self._declare(one, pair)
@@ -180,9 +193,9 @@ class _Walk:
             return None
         if one.keyword in _PLACES:
             places = word_places(one)
-            return replace(bare, words=tuple(map(self._value, one.words, places)))
+            return bare(words=tuple(map(self._value, one.words, places)))
         starts = one.keyword in _STARTS and stage is self._resolved.target
-        return self._run(bare, one) if self._runs and (one.keyword == "RUN" or starts) else None
+        return self._run(stage, bare, one) if self._runs and (one.keyword == "RUN" or starts) else None
 
     def _folder(self) -> str | None:
         here = self._variables.get("PWD")
@@ -194,11 +207,11 @@ class _Walk:
         folder = text if text.startswith("/") else UNKNOWN if here is None else f"{here.rstrip('/')}/{text}"
         self._variables["PWD"] = Binding(name="PWD", texts=(folder,), origin="ENV", line=one.line)
 
-    def _environment(self, bare: Step, one: Instruction) -> Step:
+    def _environment(self, bare: Callable[..., Step], one: Instruction) -> Step:
         values = [(pair, self._value(pair.value or "", pair.at)) for pair in one.pairs]
         for pair, value in values:
             self._variables[pair.name] = _binding(pair.name, value, "ENV", one.line_at(pair.at))
-        return replace(bare, pairs=tuple((pair.name, value) for pair, value in values))
+        return bare(pairs=tuple((pair.name, value) for pair, value in values))
 
     def _declare(self, one: Instruction, pair: Pair) -> None:
         line = one.line_at(pair.at)
@@ -236,21 +249,22 @@ class _Walk:
     def _value(self, text: str, at: int) -> Value:
         return value_of(text, self._variables, self._dockerfile.escape, at=at)
 
-    def _run(self, bare: Step, one: Instruction) -> Step | None:
+    def _run(self, stage: ResolvedStage, bare: Callable[..., Step], one: Instruction) -> Step | None:
+        native = frozenset({stage.platform.architecture, self._setting.target_platform.architecture})
         variables = dict(self._variables)
         if one.exec:
-            machine = Machine(bare.stage.platform, bare.native, variables, lambda _: one.line, run_simple)
+            machine = Machine(stage.platform, native, variables, lambda _: one.line, run_simple)
             run_words(machine, one.words)
-            return replace(bare, calls=tuple(machine.calls))
+            return bare(calls=tuple(machine.calls))
         script = script_of(one, self._shell)
-        if script is None:
+        if script is None or not (_TELLING.search(script.text) or architectures(script.text)):
             return None
-        machine = Machine(bare.stage.platform, bare.native, variables, script.line_at, run_simple)
+        machine = Machine(stage.platform, native, variables, script.line_at, run_simple)
         try:
             machine.run(_parsed(script.text))
         except ShellError as problem:
-            return replace(bare, script=script, unread=str(problem))
-        return replace(bare, script=script, calls=tuple(machine.calls), refusals=tuple(machine.refusals))
+            return bare(script=script, unread=str(problem))
+        return bare(script=script, calls=tuple(machine.calls), refusals=tuple(machine.refusals))
 
 
 def word_places(instruction: Instruction) -> list[int]:
@@ -304,16 +318,14 @@ def _parsed(text: str) -> Sequence:
     return parse_shell(text)
 
 
-def _shapes(steps: list[Step], native: frozenset[str]) -> frozenset[str]:
-    """What a stage names for a native architecture, the name left open."""
-    texts = (
-        text
-        for step in steps
-        for value in (*step.words, *(value for call in step.calls for value in _values(call)))
-        for text in value.texts
-    )
-    return frozenset(shape(text) for text in texts if architectures(text) & native)
-
-
-def _values(call: Call) -> tuple[Value, ...]:
-    return (*call.words, *(value for _, value in call.assigned))
+def _texts(step: Step) -> Iterator[str]:
+    """Everything that a step's words and values may be."""
+    for value in step.words:
+        yield from value.texts
+    for _, value in step.pairs:
+        yield from value.texts
+    for one in step.instruction.heredocs:
+        yield one.content
+    for call in step.calls:
+        for value in (*call.words, *(value for _, value in call.assigned), *([call.data] if call.data else [])):
+            yield from value.texts

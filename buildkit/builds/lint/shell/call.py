@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +17,7 @@ class Call:
     """A command that is run, or an assignment (`words` are empty then).
 
     Attributes:
+        name: the program, without its folder; empty where it is not known.
         assigned: variables that are set for it, or that are set.
         environment: of the variables in `WATCHED` those that it sees.
         writes: files that its output goes to.
@@ -27,6 +28,7 @@ class Call:
     """
 
     words: tuple[Value, ...]
+    name: str = ""
     assigned: tuple[tuple[str, Value], ...] = ()
     environment: Mapping[str, Binding]
     writes: tuple[Value, ...] = ()
@@ -35,8 +37,8 @@ class Call:
     sure: bool = True
     at: int = 0
 
-    @property
-    def name(self) -> str:
-        """The program, without its folder; empty where it is not known."""
-        text = self.words[0].text if self.words else None
-        return text.rsplit("/", 1)[-1] if text else ""
+
+def program_of(words: Sequence[Value]) -> str:
+    """The program that words begin with, without its folder; empty where it is not known."""
+    text = words[0].text if words else None
+    return text.rsplit("/", 1)[-1] if text else ""

@@ -6,7 +6,7 @@ import posixpath
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from buildkit.builds.lint.shell.call import WATCHED, Call
+from buildkit.builds.lint.shell.call import WATCHED, Call, program_of
 from buildkit.builds.lint.shell.conditions import evaluate_test
 from buildkit.builds.lint.shell.machine import Machine, Status, status_of
 from buildkit.builds.lint.shell.outputs import printed
@@ -35,10 +35,12 @@ def run_simple(machine: Machine, command: Simple) -> Status:
     for one in command.redirects:
         if one.operator in _INPUTS:
             data = machine.words.value(one.content or one.target)
+    pairs = tuple((one.name, value) for one, value in assigned)
     call = Call(
         words=words,
-        assigned=tuple((one.name, value) for one, value in assigned),
-        environment={},
+        name=program_of(words),
+        assigned=pairs,
+        environment=_environment(machine, pairs),
         writes=tuple(machine.words.value(one.target) for one in command.redirects if one.operator in _OUTPUTS),
         data=data,
         piped=machine.piped,
@@ -50,13 +52,16 @@ def run_simple(machine: Machine, command: Simple) -> Status:
 
 def run_words(machine: Machine, words: tuple[str, ...]) -> None:
     """Start a program by its words: the exec form of RUN."""
-    if words:
-        run_call(machine, Call(words=tuple(Value(texts=(word,), literal=word) for word in words), environment={}))
+    values = tuple(Value(texts=(word,), literal=word) for word in words)
+    if values:
+        run_call(machine, Call(words=values, name=program_of(values), environment=_environment(machine, ())))
 
 
 def run_call(machine: Machine, call: Call) -> Status:
     """Run a command whose words are known as far as they can be."""
-    call = bare_command(call)
+    bare = bare_command(call)
+    if bare is not call:
+        call = replace(bare, environment=_environment(machine, bare.assigned))
     name = call.words[0].text or "" if call.words else ""
     builtin = _BUILTINS.get(name)
     if builtin is not None:
@@ -66,7 +71,6 @@ def run_call(machine: Machine, call: Call) -> Status:
     script = quoted_script(call)
     if script is not None:
         return _nested(machine, script, alone=name != "eval")
-    call = replace(call, environment=_environment(machine, call))
     machine.calls.append(call)
     if machine.prints is not None and not call.writes:
         output = _print_of(machine, call)
@@ -90,10 +94,10 @@ def _assign(machine: Machine, command: Simple) -> Status:
     return Status.YES
 
 
-def _environment(machine: Machine, call: Call) -> dict[str, Binding]:
+def _environment(machine: Machine, assigned: tuple[tuple[str, Value], ...]) -> dict[str, Binding]:
     """What of the watched variables a command sees."""
     seen = {name: one for name in WATCHED if (one := machine.variables.get(name)) is not None and one.exported}
-    for name, value in call.assigned:
+    for name, value in assigned:
         if name in WATCHED:
             seen[name] = Binding(
                 name=name,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from buildkit.builds.lint.shell.call import program_of
+
 if TYPE_CHECKING:
     from buildkit.builds.lint.shell.call import Call
     from buildkit.builds.lint.values import Value
@@ -18,9 +20,10 @@ _SHELLS: Final = frozenset({"sh", "bash", "dash", "ash", "zsh", "su", "runuser"}
 
 def bare_command(call: Call) -> Call:
     """The command itself; what `env` sets is set for it, what `xargs` reads is an argument."""
+    if call.name not in _STARTERS:
+        return call
     words, assigned = list(call.words), list(call.assigned)
-    while words and call_name(words) in _STARTERS:
-        name = call_name(words)
+    while (name := program_of(words)) in _STARTERS:
         words = words[1:]
         while words and (words[0].text or "").startswith("-"):
             words = words[2:] if words[0].text in _VALUED else words[1:]
@@ -31,12 +34,7 @@ def bare_command(call: Call) -> Call:
             words = words[1:]
         if name == "xargs" and call.data is not None:
             words.append(call.data)
-    return replace(call, words=tuple(words), assigned=tuple(assigned))
-
-
-def call_name(words: list[Value]) -> str:
-    """The program that words begin with, without its folder."""
-    return (words[0].text or "").rsplit("/", 1)[-1]
+    return replace(call, words=tuple(words), name=program_of(words), assigned=tuple(assigned))
 
 
 def quoted_script(call: Call) -> Value | None:
