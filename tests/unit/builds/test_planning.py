@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buildkit.builds.plan import Excluded, PlannedBuild, PlannedPlatform
@@ -170,6 +170,7 @@ def test_a_platform_that_a_component_does_not_know_is_refused() -> None:
     assert caught.value.hint.startswith("ui has linux/amd64, linux/arm64;")
 
 
+@settings(max_examples=25)  # reading the catalogue each time is what takes long
 @given(
     st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,40}", fullmatch=True),
     st.lists(st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,40}", fullmatch=True), max_size=3),
@@ -192,6 +193,7 @@ def test_the_same_input_gives_the_same_bytes(version: str, tags: list[str], cach
     assert all(tag.startswith(f"{one.image}:") for one in made[0].builds for tag in one.tags)
 
 
+@settings(max_examples=50)
 @given(
     st.lists(
         st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,5}", fullmatch=True), min_size=1, max_size=8, unique_by=str.lower
