@@ -13,6 +13,7 @@ import json
 import os
 import subprocess
 import tarfile
+import tempfile
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,7 @@ PLATFORMS = ("linux/amd64", "linux/arm64")
 COMMANDS = ("cat", "chmod", "mkdir", "sh", "sleep", "uname")
 # Of the toolchain what a static program needs: no tests, no other tools, no archives of other platforms.
 _GO_TOOLS = frozenset({"asm", "compile", "link", "buildid", "cgo", "pack"})
+_GO_ENVIRONMENT = {"PATH": "/usr/local/go/bin:/bin", "HOME": "/root", "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=mod"}
 _LEFT_OUT = ("testdata/", "_test.go", "src/cmd/vendor/", "/.git")
 
 
@@ -61,8 +63,14 @@ def push_go(host: str, prefix: str = "") -> None:
     go = Path(provide_go())
     native = subprocess.run([str(go), "env", "GOHOSTARCH"], capture_output=True, text=True, check=True).stdout.strip()
     layers = (base_layer(f"linux/{native}"), go_layer(go, native))
-    environment = {"PATH": "/usr/local/go/bin:/bin", "HOME": "/root", "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=mod"}
-    _push(host, prefix + GO, "1.26", {f"linux/{native}": layers}, environment)
+    _push(host, prefix + GO, "1.26", {f"linux/{native}": layers}, _GO_ENVIRONMENT)
+
+
+def push_compilers(host: str, prefix: str = "") -> None:
+    """Push `build/go:1.26` for both platforms, each with a compiler that runs on it: what nobody should build with."""
+    go = Path(provide_go())
+    images = {name: (base_layer(name), go_layer(go, name.rpartition("/")[2])) for name in PLATFORMS}
+    _push(host, prefix + GO, "1.26", images, _GO_ENVIRONMENT)
 
 
 def base_layer(platform: str) -> Layer:
@@ -88,14 +96,16 @@ def compile_base(platform: str) -> Path:
 
 
 def go_layer(go: Path, architecture: str) -> Layer:
-    """The toolchain at /usr/local/go, some 30 MB, packed once for each version."""
+    """The toolchain at /usr/local/go, some 30 MB, packed once for each version and architecture."""
     said = subprocess.run([str(go), "env", "GOROOT", "GOVERSION"], capture_output=True, text=True, check=True).stdout
     root, version = said.split()
     kept = STORE / f"{version}-{architecture}.tar.gz"
     stated = kept.with_suffix(".diff-id")
     if not kept.exists():
         STORE.mkdir(parents=True, exist_ok=True)
-        layer = _layer(_go_members(Path(root), architecture))
+        with tempfile.TemporaryDirectory() as folder:
+            programs = _go_programs(go, Path(root), architecture, Path(folder))
+            layer = _layer(_go_members(Path(root), programs))
         stated.write_text(layer.diff_id)
         scratch = STORE / f".{kept.name}.{os.getpid()}"
         scratch.write_bytes(layer.compressed)
@@ -114,16 +124,27 @@ def _base_members(program: bytes) -> Iterator[Member]:
     yield "etc/passwd", b"root:x:0:0::/root:/bin/sh\n", 0o644
 
 
-def _go_members(root: Path, architecture: str) -> Iterator[Member]:
-    wanted = [root / name for name in ("VERSION", "go.env", "bin/go")]
+def _go_programs(go: Path, root: Path, architecture: str, folder: Path) -> dict[str, Path]:
+    """The command and its tools by where they belong: the toolchain's own, or compiled for another architecture."""
+    tools = f"pkg/tool/linux_{architecture}"
+    if (root / tools).is_dir():
+        found = [path for path in (root / tools).iterdir() if path.name in _GO_TOOLS]
+        return {"bin/go": root / "bin" / "go", **{f"{tools}/{path.name}": path for path in found}}
+    settings = {"CGO_ENABLED": "0", "GOOS": "linux", "GOARCH": architecture, "GOTOOLCHAIN": "local"}
+    packages = ["cmd/go", *(f"cmd/{name}" for name in ("asm", "compile", "link"))]
+    command = [str(go), "build", "-trimpath", "-ldflags", "-s -w", "-o", f"{folder}/", *packages]
+    subprocess.run(command, cwd=root / "src" / "cmd", env={**os.environ, **settings}, check=True)
+    return {("bin/go" if path.name == "go" else f"{tools}/{path.name}"): path for path in folder.iterdir()}
+
+
+def _go_members(root: Path, programs: Mapping[str, Path]) -> Iterator[Member]:
+    wanted = [root / name for name in ("VERSION", "go.env")]
     wanted += [path for path in (root / "pkg" / "include").rglob("*") if path.is_file()]
-    tools = root / "pkg" / "tool" / f"linux_{architecture}"
-    wanted += [path for path in tools.iterdir() if path.name in _GO_TOOLS]
     for source in (one for one in (root / "src").iterdir() if one.name != "cmd"):
         wanted += [source] if source.is_file() else [path for path in source.rglob("*") if path.is_file()]
+    files = {**programs} | {path.relative_to(root).as_posix(): path for path in wanted}
     yield from ((name, None, 0o755) for name in ("usr", "usr/local"))
-    for path in sorted(wanted):
-        name = path.relative_to(root).as_posix()
+    for name, path in sorted(files.items()):
         if not any(part in name for part in _LEFT_OUT):
             yield f"usr/local/go/{name}", path.read_bytes(), 0o755 if os.access(path, os.X_OK) else 0o644
 
