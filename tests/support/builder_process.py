@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import tempfile
@@ -65,7 +66,17 @@ def run_node(work: Path, conf: Path | None = None, *, tcp: bool = False, root: P
                 process.wait(_STOP_SECONDS)
             process.kill()
             process.wait()
+            _end_steps(folder)
             _unmount(folder)
+
+
+def _end_steps(folder: str) -> None:
+    """RUN steps outlive a buildkitd that is killed: processes in a mount namespace of its, on a root in its folder."""
+    own = Path("/proc/self/ns/mnt").readlink()
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # gone meanwhile
+            if (process / "ns" / "mnt").readlink() != own and f"={folder}/" in (process / "mountinfo").read_text():
+                os.kill(int(process.name), signal.SIGKILL)
 
 
 def _unmount(folder: str) -> None:
