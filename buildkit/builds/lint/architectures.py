@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 _SPELLINGS: Final[Mapping[str, str]] = {
     "amd64": r"amd64|x86[_-]64|x64|linux[_-]?64(?:[_-]?bit)?",
     "arm64": r"arm64(?:v8)?|aarch64|armv8|linux[_-]arm[_-]?64|sbsa",
-    "386": r"i[3-6]86|linux[_-](?:386|x86(?![_-]?64)|32)",
-    "arm": r"armhf|armel|armv[5-7]l?|arm32v[5-7]",
+    "386": r"i[3-6]86|linux[_/-](?:386|x86(?![_-]?64)|32)",
+    "arm": r"armhf|armel|armv[5-7]l?|arm32v[5-7]|linux[_/-]arm(?![_/-]?(?:64|v8))",
     "ppc64le": r"ppc64le|ppc64el|powerpc64le",
     "s390x": r"s390x",
     "riscv64": r"riscv64(?:gc)?",

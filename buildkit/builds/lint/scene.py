@@ -31,6 +31,7 @@ _PLACES: Final = frozenset({"ADD", "COPY"})
 _TELLING: Final = re.compile(
     r"[$`]|\b(?:go|pip[0-9.]*|uv|curl|wget|g?cc|g\+\+|clang|make|mv|cp|ln|install|exit)\b|-m(?:avx|sse|fma|bmi|popcnt)"
 )
+_MOST_STEPS: Final = 20_000  # of all scripts of a file
 _STARTS: Final = frozenset({"CMD", "ENTRYPOINT"})
 
 
@@ -124,15 +125,14 @@ def follow(dockerfile: Dockerfile, setting: Setting, *, runs: bool = True) -> Sc
 
 
 def _following(written: Resolved, target: Platform) -> Resolved:
-    """The stages, those that the image is made of for the target's platform."""
+    """The stages; those that begin from what the image begins from, for the target's platform."""
     if written.target.platform.family == target.family:
         return written
-    chain = {written.target.stage.index}
-    stage = written.target
-    while stage.base is not None:
-        chain.add(stage.base)
-        stage = written.stages[stage.base]
-    stages = tuple(replace(one, platform=target) if one.stage.index in chain else one for one in written.stages)
+    roots: list[int] = []
+    for one in written.stages:
+        roots.append(one.stage.index if one.base is None else roots[one.base])
+    root = roots[written.target.stage.index]
+    stages = tuple(replace(one, platform=target) if roots[one.stage.index] == root else one for one in written.stages)
     needed = {one.stage.index for one in written.needed}
     return replace(
         written,
@@ -145,6 +145,7 @@ def _following(written: Resolved, target: Platform) -> Resolved:
 class _Walk:
     def __init__(self, dockerfile: Dockerfile, setting: Setting, resolved: Resolved, *, runs: bool) -> None:
         self._runs = runs
+        self._steps = 0
         self._dockerfile = dockerfile
         self._setting = setting
         self._resolved = resolved
@@ -261,7 +262,10 @@ class _Walk:
             return None
         machine = Machine(stage.platform, native, variables, script.line_at, run_simple)
         try:
+            if self._steps > _MOST_STEPS:
+                raise ShellError("more scripts than are followed")  # noqa: TRY301
             machine.run(_parsed(script.text))
+            self._steps += machine.steps
         except ShellError as problem:
             return bare(script=script, unread=str(problem))
         return bare(script=script, calls=tuple(machine.calls), refusals=tuple(machine.refusals))

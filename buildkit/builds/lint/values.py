@@ -113,11 +113,12 @@ def _maybe(found: list[Binding]) -> Binding | None:
 
 
 def foreign(value: Value, native: frozenset[str]) -> str | None:
-    """The text that names another architecture alone; None where any of them names a native one, or none names any."""
+    """The text that names another architecture; None where a native one is named too, or several, as in a list."""
     named = [(text, architectures(text)) for text in value.texts]
-    if any(found & native for _, found in named):
+    together = frozenset[str]().union(*(found for _, found in named))
+    if len(together) != 1 or together & native:
         return None
-    return next((text for text, found in named if found), None)
+    return next(text for text, found in named if found)
 
 
 def written_by(value: Value, architecture: str) -> Iterator[Binding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from buildkit.builds.lint.found import Found, Report, clip, report_foreign
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from buildkit.builds.lint.context import Context
     from buildkit.builds.lint.scene import Step
 
+_SUFFIXES: Final = "[Ssch] cc cpp go rs py sh js txt md json ya?ml toml conf cfg list sources patch lock"
+_SOURCE: Final = re.compile(rf"\.(?:{_SUFFIXES.replace(' ', '|')})$")
 _PREBUILT: Final = Report(
     rule="prebuilt-binary",
     does="copies a file for {}",
@@ -26,8 +29,8 @@ def check_copies(step: Step, context: Context) -> Iterator[Found]:
         return
     for word in step.words[:-1]:
         text = word.texts[0]
-        if "://" in text or text.startswith("<<") or "qemu-" in text:
-            continue  # an emulator is for the machine that it runs on
+        if "://" in text or text.startswith("<<") or "qemu-" in text or _SOURCE.search(text):
+            continue  # an emulator is for the machine that it runs on, source is for any
         named = tuple(report_foreign(step, word, _PREBUILT))
         yield from named
         if not named and UNKNOWN not in text:

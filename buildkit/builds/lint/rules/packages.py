@@ -42,11 +42,13 @@ _SOURCE: Final = Report(
 
 def check_packages(step: Step, brought: frozenset[str]) -> Iterator[Found]:
     """Package files and sources that name another architecture; of files that were brought, what brought them tells."""
+    packages = [value for call in step.calls if call.name not in QUIET for value in _packages(call)]
+    # Packages for several architectures side by side are there to compile for them.
+    if len(frozenset[str]().union(*(architectures(text) for value in packages for text in value.texts))) == 1:
+        for value in packages:
+            if not brought.intersection(value.texts):
+                yield from report_foreign(step, value, _PACKAGE)
     for call in step.calls:
-        if call.name not in QUIET:
-            for value in _packages(call):
-                if not brought.intersection(value.texts):
-                    yield from report_foreign(step, value, _PACKAGE)
         if call.name in _WRITERS:
             for value in (*call.words[1:], *([call.data] if call.data is not None else [])):
                 sources = narrowed(value, _sources)

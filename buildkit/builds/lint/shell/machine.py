@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from buildkit.builds.lint.shell.tree import AndOr, Command, Pipeline
     from buildkit.model.platform import Platform
 
-_MOST_STEPS: Final = 4000
+_MOST_STEPS: Final = 4000  # of one script
 _END_OF_LINE: Final = Value(texts=("\n",))
 
 
@@ -52,6 +52,7 @@ class Machine:
         ended: nothing follows any more.
         prints: what is printed goes here where somebody reads it; `piped` where another command does.
         input: what a command is given by a pipe.
+        steps: how many commands were looked at.
     """
 
     def __init__(
@@ -79,7 +80,7 @@ class Machine:
         self.input: Value | None = None
         self.words = Words(self._variable, self._output_of, self.bind)
         self._simple = simple
-        self._steps = 0
+        self.steps = 0
 
     def run(self, script: Sequence) -> Status:
         """Follow a script.
@@ -230,8 +231,8 @@ class Machine:
         return [one for one, names in zip(outcomes, named, strict=True) if not names or names & self.native]
 
     def _command(self, command: Command) -> Status:
-        self._steps += 1
-        if self._steps > _MOST_STEPS:
+        self.steps += 1
+        if self.steps > _MOST_STEPS:
             raise ShellError("too much to follow")
         if isinstance(command, Simple):
             return self._simple(self, command)

@@ -28,7 +28,7 @@ from buildkit.builds.lint.shell.tree import (
 if TYPE_CHECKING:
     from buildkit.builds.lint.shell.tree import Command, Redirect
 
-MOST_CHARACTERS: Final = 1 << 18
+MOST_CHARACTERS: Final = 1 << 17
 _ASSIGNMENT: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\[[^\]=]*\])?(\+?)=")
 _FUNCTION: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _EXPRESSION: Final = re.compile(r"""[^\s'"$\\`]*\$?(?=\s)""")
@@ -57,8 +57,8 @@ def _sequence(reader: Reader) -> Sequence:
     reader.enter()
     items: list[AndOr] = []
     while True:
-        while reader.take("\n") or reader.take(";") or reader.take("&"):
-            pass
+        while (separator := reader.operator()) in _SEPARATORS:
+            reader.take(separator)
         found = _and_or(reader)
         if found is None:
             break

@@ -19,6 +19,7 @@ _PLAIN: Final = re.compile(r"""[^\s'"\\$`;&|<>()]+""")
 _KEYWORD: Final = re.compile(r"[A-Za-z0-9_{}!\[\].-]+(?![^ \t\r\n;&|()<>\\])")
 _OPERATOR: Final = re.compile(r"&&|\|\||\|&|;;&|;&|;;|&>>|&>|<<<|<<-|<<|<>|<&|>>|>&|>\||[;&|<>()]")
 _NUMBER: Final = re.compile(r"[0-9]+(?=[<>])")  # of what is redirected
+_BEFORE_REDIRECTION: Final = frozenset("<>&0123456789")
 _REDIRECTIONS: Final = frozenset({"<", ">", ">>", "<<", "<<-", "<<<", "<>", "<&", ">&", ">|", "&>", "&>>"})
 
 
@@ -157,6 +158,8 @@ class Reader:
         """A redirection that stands here; the content of a here-document is behind the end of the line."""
         self.skip_blanks()
         begin = self.position
+        if self.text[begin : begin + 1] not in _BEFORE_REDIRECTION:
+            return None
         if number := _NUMBER.match(self.text, begin):
             self.position = number.end()
         operator = self.operator()

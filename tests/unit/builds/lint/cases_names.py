@@ -169,6 +169,25 @@ PACKAGES = (
     ),
 )
 
+LISTS = (
+    right(
+        "packages of several architectures, to compile for them",
+        """
+        FROM debian:12
+        RUN for one in i386 armel armhf ppc64el s390x; do dpkg --add-architecture $one; done
+        RUN apt-get install -y libc-dev:i386 libc-dev:armhf libc-dev:s390x
+        """,
+    ),
+    right(
+        "a list of platforms",
+        """
+        FROM golang:1.26
+        ENV CROSS_PLATFORMS="linux/386 linux/arm darwin/amd64 freebsd/amd64"
+        RUN for platform in $CROSS_PLATFORMS; do PLATFORM=$platform make --platform $platform; done
+        """,
+    ),
+)
+
 CHECKSUMS = (
     breaks(
         "the address follows the platform, the checksum does not",

@@ -22,6 +22,7 @@ COPIES = (
         "5 prebuilt-binary",
     ),
     right("an emulator is for the building machine", "FROM debian:12\nCOPY qemu-aarch64-static /usr/bin/\n"),
+    right("source is for everybody", "FROM a\nCOPY start.amd64.S setup_x86_64.sh x86_64.json /src/\n"),
     right("a folder of everything", "FROM scratch\nCOPY . /\n"),
 )
 
@@ -50,6 +51,17 @@ STAGES = (
         """,
         "1 fixed-platform",
         "2 fixed-download",
+    ),
+    breaks(
+        "a stage that others begin from too",
+        """
+        FROM --platform=$BUILDPLATFORM golang:1.26 AS base
+        FROM base AS tool
+        RUN go build -o /out/tool .
+        FROM base
+        COPY --from=tool /out/tool /tool
+        """,
+        "1 build-platform",
     ),
     breaks(
         "by an argument, and through another stage",

@@ -84,6 +84,7 @@ HOSTILE = {
     "many addresses": "FROM a\nRUN " + "curl https://x.org/amd64; " * 2000 + "\n",
     "one long address": "FROM a\nRUN curl https://x.org/" + "amd64/" * 10_000 + "\n",
     "slashes": "FROM a\nENV X=" + "/a" * 30_000 + "/x86_64-linux-gnu/\n",
+    "many scripts": "FROM a\n" + ("RUN " + "a;" * 400 + "amd64\n") * 1000,
     "many stages": "FROM a AS s0\nRUN curl https://x.org/amd64\n"
     + "".join(f"FROM s{index} AS s{index + 1}\nRUN curl https://x.org/amd64\n" for index in range(300)),
     "many variables": "FROM a\n" + "".join(f"ENV A{index}=amd64\n" for index in range(3000)) + "RUN x $A1\n" * 300,

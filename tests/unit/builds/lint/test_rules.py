@@ -13,10 +13,10 @@ from tests.unit.builds.lint.cases_arguments import ARGUMENTS
 from tests.unit.builds.lint.cases_downloads import DOWNLOADS
 from tests.unit.builds.lint.cases_go import GO
 from tests.unit.builds.lint.cases_lookalikes import LOOKALIKES
-from tests.unit.builds.lint.cases_names import CHECKSUMS, OPTIONS, PACKAGES, PATHS
+from tests.unit.builds.lint.cases_names import CHECKSUMS, LISTS, OPTIONS, PACKAGES, PATHS
 from tests.unit.builds.lint.cases_stages import COPIES, STAGES
 
-CASES = (*DOWNLOADS, *LOOKALIKES, *ARGUMENTS, *GO, *OPTIONS, *PATHS, *PACKAGES, *CHECKSUMS, *COPIES, *STAGES)
+CASES = (*DOWNLOADS, *LOOKALIKES, *ARGUMENTS, *GO, *OPTIONS, *PATHS, *PACKAGES, *LISTS, *CHECKSUMS, *COPIES, *STAGES)
 
 BOTH = (parse_platform("linux/amd64"), parse_platform("linux/arm64"))
 

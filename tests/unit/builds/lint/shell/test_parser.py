@@ -141,11 +141,11 @@ HOSTILE = {
     "ifs": "if a; then " * 10_000,
     "here-documents": "a " + "<<E " * 20_000,
     "many here-documents": "a " + "<<E " * 2000 + "\n" + "x\nE\n" * 2000,
-    "joined lines": "a \\\n" * 50_000,
+    "joined lines": "a \\\n" * 30_000,
     "pipes": "a|" * 50_000 + "a",
-    "commands": "a;" * 100_000,
+    "commands": "a;" * 60_000,
     "a long word": "a" * 250_000,
-    "comments": "#\n" * 100_000,
+    "comments": "#\n" * 60_000,
 }
 
 
