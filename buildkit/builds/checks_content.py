@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from buildkit.builds.check import Outcome, Remark, conclude, outcome_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from buildkit.builds.check import Check
     from buildkit.builds.judged import Judged
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _SHORT: Final = 19
 _VALUE: Final = 120
 _SAID: Final = 1000
+_LISTED: Final = 50  # labels that differ; a registry can have a config of a hundred thousand
 _AGAIN: Final = "ask again; if it stays, look at the registry"
 _PUSH: Final = "push that platform again, and do not let the registry remove it"
 _OURS: Final = "org.opencontainers.image."
@@ -89,21 +90,27 @@ def _differences(judged: Judged) -> Iterator[Remark]:
         for image in judged.contents.images
         if image.config
     }
-    names = sorted({name for labels in configs.values() for name in labels if name.startswith(_OURS)})
-    planned = dict(judged.expected.labels or ())
-    for name in names:
-        if name.startswith(_VARY) or name in planned:
-            continue
+    differing = list(_differing(configs, dict(judged.expected.labels or ())))
+    for name, values in differing[:_LISTED]:
+        said = ", ".join(f"{platform} {_quoted(value) if value else 'nothing'}" for platform, value in values.items())
+        yield _differs(f"{name[:_VALUE]} differs: {said[:_SAID]}")
+    if len(differing) > _LISTED:
+        yield _differs(f"{len(differing) - _LISTED} more labels differ")
+
+
+def _differing(
+    configs: Mapping[str, Mapping[str, str]], planned: Collection[str]
+) -> Iterator[tuple[str, dict[str, str | None]]]:
+    """Names of labels, with what each image says."""
+    names = {name for labels in configs.values() for name in labels if name.startswith(_OURS)}
+    for name in sorted(names.difference(planned)):
         values = {whose: labels.get(name) for whose, labels in configs.items()}
-        if len(set(values.values())) > 1:
-            said = ", ".join(
-                f"{platform} {_quoted(value) if value else 'nothing'}" for platform, value in values.items()
-            )
-            yield Remark(
-                outcome=Outcome.PROBLEM,
-                message=f"{name[:_VALUE]} differs: {said[:_SAID]}",
-                fix="build all platforms from one commit and version",
-            )
+        if not name.startswith(_VARY) and len(set(values.values())) > 1:
+            yield name, values
+
+
+def _differs(message: str) -> Remark:
+    return Remark(outcome=Outcome.PROBLEM, message=message, fix="build all platforms from one commit and version")
 
 
 def _platform_of(image: ChildContents) -> str | None:

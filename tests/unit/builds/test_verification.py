@@ -293,6 +293,14 @@ def test_what_base_images_and_clocks_say_may_differ(name: str) -> None:
     assert verify(tag(images), expected()).outcome is OK
 
 
+def test_of_labels_that_differ_by_the_thousand_the_first_are_told() -> None:
+    names = [f"org.opencontainers.image.x{number}" for number in range(100_000)]
+    other = labelled(ARM64, *((name, "other") for name in names))
+    found = check(verify(tag([labelled(AMD64), other]), expected(labels=None)), "labels")
+    assert len(found.remarks) == 51
+    assert found.remarks[-1].message == "99950 more labels differ"
+
+
 def test_labels_of_an_unread_config_are_not_known() -> None:
     found = verify(tag([AMD64, replace(ARM64, config=None, failure=UNREAD)]), expected(labels=LABELS))
     assert said(found, "labels") == [("unknown", "linux/arm64", "its config was not read")]
