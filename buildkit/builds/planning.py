@@ -142,16 +142,12 @@ def slug(platform: str) -> str:
     return platform.replace("/", "-")
 
 
-def iso_time(seconds: int) -> str:
-    """RFC 3339 in UTC.
-
-    Raises:
-        UsageError: a time that no calendar has.
-    """
+def iso_time(seconds: int) -> str | None:
+    """RFC 3339 in UTC; None for a time that no calendar has: commits can say any."""
     try:
         return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     except (ValueError, OverflowError, OSError):
-        raise UsageError(f"{seconds} is no number of seconds since 1970") from None
+        return None
 
 
 def _check_known(components: Sequence[Component], platform: Platform) -> None:

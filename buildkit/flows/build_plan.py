@@ -28,7 +28,7 @@ from buildkit.flows.build_sources import (
     read_catalogue,
     source_folder,
 )
-from buildkit.flows.build_trees import Trees
+from buildkit.flows.build_trees import NO_COMMIT, Trees
 from buildkit.model.platform import Platform
 from buildkit.model.reference import is_tag
 
@@ -94,7 +94,7 @@ def make_plan(request: PlanRequest, watch: Watch) -> Plan:
         commits = _resolved(kept, places, settings, watch) if request.resolve else {}
         found = {one.name: _find(one, places[one.name], trees, settings, commits) for one in kept}
     for root in trees.unread():
-        watch.tell(f"{root}: git tells no commit of it, so images will not say what they are built from")
+        watch.tell(f"{root}: git tells no commit of it, so images will not say what they are built from: {NO_COMMIT}")
     plan = plan_builds(kept, found, settings, catalogue.file)
     if request.platforms:
         plan = narrow(plan, kept, request.platforms)
@@ -122,9 +122,8 @@ def read_epoch() -> int | None:
     text = os.environ.get("SOURCE_DATE_EPOCH")
     if not text:
         return None
-    if not _NUMBER.fullmatch(text):
+    if not _NUMBER.fullmatch(text) or iso_time(int(text)) is None:
         raise UsageError("SOURCE_DATE_EPOCH is no number of seconds since 1970.")
-    iso_time(int(text))
     return int(text)
 
 

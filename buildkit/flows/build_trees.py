@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from buildkit.builds.changed import IGNORE, Inputs, is_changed
 from buildkit.edges.changes import merge_base
@@ -18,7 +18,8 @@ from buildkit.model.worktree import WorkTree, touches
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_LARGEST_IGNORE = 1024 * 1024
+NO_COMMIT: Final = "there is none yet, or the folder is another user's: `git config --global --add safe.directory DIR`"
+_LARGEST_IGNORE: Final = 1024 * 1024
 
 
 @dataclass(kw_only=True)
@@ -71,14 +72,18 @@ class Trees:
         for place in self.places:
             tree = self.tree_of(place)
             if tree is None:
-                raise UsageError(
-                    f"--changed-since: {place.context} is in no git repository", hint="it needs a clone's folder"
-                )
+                raise self._unknown(place)
             if tree.root not in paths:
                 paths[tree.root] = self._since(tree, revision)
             if is_changed(self.inputs_of(place, tree), paths[tree.root]):
                 found.add(place)
         return frozenset(found)
+
+    def _unknown(self, place: Place) -> UsageError:
+        root = self.root_of(place)
+        if root:
+            return UsageError(f"--changed-since: git tells no commit of {root}", hint=NO_COMMIT)
+        return UsageError(f"--changed-since: {place.context} is in no git repository", hint="it needs a clone's folder")
 
     def states(self) -> Mapping[Place, str | None]:
         """The state of each place's files as one word; None where it cannot be told.

@@ -33,7 +33,8 @@ def plan_bake(plan: Plan) -> bytes:
         for each in build.platforms:
             contexts = _contexts(plan, build, each.platform, names)
             targets[names[build.component, each.platform]] = _target(build, each, plan.epoch, contexts)
-    text = json.dumps({"group": groups, "target": targets}, indent=1, ensure_ascii=True)
+    # Buildx refuses a `target` without any.
+    text = json.dumps({"group": groups, **({"target": targets} if targets else {})}, indent=1, ensure_ascii=True)
     return text.encode("ascii") + b"\n"
 
 

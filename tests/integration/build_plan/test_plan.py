@@ -88,6 +88,11 @@ def test_buildx_takes_the_plan_of_all_of_kubeflow(tmp_path: Path) -> None:
     }
 
 
+def test_buildx_takes_a_bake_file_of_nothing(project: Path) -> None:
+    run = kfkit(project, "--version", "1", "--changed-since", "HEAD", "--format", "bake")
+    assert bake_print(project, run.out)["group"] == {"default": {"targets": []}}
+
+
 def test_the_samples_are_planned_from_the_checkout(tmp_path: Path) -> None:
     run = kfkit(
         tmp_path, "--catalogue", str(ROOT / "examples" / "builds.yaml"), "--version", "1.2.0", "--format", "json"
@@ -105,8 +110,12 @@ def test_a_linked_work_tree_is_one_and_a_repository_without_a_commit_is_told(pro
     git(linked, "init", "--quiet")
     run = kfkit(linked, "--version", "1", "--format", "json")
     assert run.code == 0
-    assert run.err == f"{linked}: git tells no commit of it, so images will not say what they are built from\n"
+    told = "git tells no commit of it, so images will not say what they are built from: there is none yet, or "
+    assert run.err.startswith(f"{linked}: {told}")
     assert "revision" not in run.document()["builds"][0]
+    run = kfkit(linked, "--version", "1", "--changed-since", "HEAD")
+    assert run.code == 2
+    assert f"--changed-since: git tells no commit of {linked}\n  there is none yet, or " in run.err
 
 
 def test_source_date_epoch_and_platform_are_what_is_asked_for(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,9 +124,20 @@ def test_source_date_epoch_and_platform_are_what_is_asked_for(project: Path, mon
     assert run.document()["epoch"] == 1
     assert labels(run)["org.opencontainers.image.created"] == "1970-01-01T00:00:01Z"
     assert [one["platform"] for one in run.document()["builds"][0]["platforms"]] == ["linux/arm64"]
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "now")
-    run = kfkit(project, "--version", "1")
-    assert (run.code, run.err) == (2, "kfkit: error: SOURCE_DATE_EPOCH is no number of seconds since 1970.\n")
+    for wrong in ("now", "-1", "999999999999"):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", wrong)
+        run = kfkit(project, "--version", "1")
+        assert (run.code, run.err) == (2, "kfkit: error: SOURCE_DATE_EPOCH is no number of seconds since 1970.\n")
+
+
+def test_a_commit_of_a_time_that_no_calendar_has_is_built_without_it(project: Path) -> None:
+    head = git(project, "cat-file", "commit", "HEAD").replace(" 1767323045 ", " 99999999999999999 ")
+    argv = ["git", "hash-object", "-t", "commit", "-w", "--stdin", "--literally"]
+    made = subprocess.run(argv, cwd=project, check=True, capture_output=True, text=True, input=head + "\n").stdout
+    git(project, "update-ref", "HEAD", made.strip())
+    run = kfkit(project, "web", "--version", "1", "--format", "json")
+    assert run.code == 0
+    assert set(labels(run)) == {f"org.opencontainers.image.{name}" for name in ("revision", "title", "version")}
 
 
 @pytest.mark.parametrize(

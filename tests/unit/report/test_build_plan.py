@@ -73,7 +73,7 @@ def test_text_of_nothing_to_build_says_so() -> None:
         "Result: nothing to build",
     ]
     assert json.loads(plan_matrix(empty)) == {"include": []}
-    assert json.loads(plan_bake(empty)) == {"group": {"default": {"targets": []}}, "target": {}}
+    assert json.loads(plan_bake(empty)) == {"group": {"default": {"targets": []}}}
 
 
 def test_colour_marks_titles_and_nothing_else() -> None:
