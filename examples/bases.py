@@ -41,7 +41,7 @@ PLATFORMS = ("linux/amd64", "linux/arm64")
 COMMANDS = ("cat", "chmod", "mkdir", "sh", "sleep", "uname")
 # Of the toolchain what a static program needs: no tests, no other tools, no archives of other platforms.
 _GO_TOOLS = frozenset({"asm", "compile", "link", "buildid", "cgo", "pack"})
-_GO_ENVIRONMENT = {"PATH": "/usr/local/go/bin:/bin", "HOME": "/root", "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=mod"}
+_GO_SETTINGS = {"Env": ["PATH=/usr/local/go/bin:/bin", "HOME=/root", "GOTOOLCHAIN=local", "GOFLAGS=-mod=mod"]}
 _LEFT_OUT = ("testdata/", "_test.go", "src/cmd/vendor/", "/.git")
 
 
@@ -55,7 +55,7 @@ class Layer:
 
 def push_base(host: str, prefix: str = "") -> None:
     """Push `build/base:1` for both platforms to `host/prefix`."""
-    _push(host, prefix + BASE, "1", {name: (base_layer(name),) for name in PLATFORMS}, {"PATH": "/bin"})
+    _push(host, prefix + BASE, "1", {name: (base_layer(name),) for name in PLATFORMS}, {"Env": ["PATH=/bin"]})
 
 
 def push_go(host: str, prefix: str = "") -> None:
@@ -63,14 +63,23 @@ def push_go(host: str, prefix: str = "") -> None:
     go = Path(provide_go())
     native = subprocess.run([str(go), "env", "GOHOSTARCH"], capture_output=True, text=True, check=True).stdout.strip()
     layers = (base_layer(f"linux/{native}"), go_layer(go, native))
-    _push(host, prefix + GO, "1.26", {f"linux/{native}": layers}, _GO_ENVIRONMENT)
+    _push(host, prefix + GO, "1.26", {f"linux/{native}": layers}, _GO_SETTINGS)
 
 
 def push_compilers(host: str, prefix: str = "") -> None:
     """Push `build/go:1.26` for both platforms, each with a compiler that runs on it: what nobody should build with."""
     go = Path(provide_go())
     images = {name: (base_layer(name), go_layer(go, name.rpartition("/")[2])) for name in PLATFORMS}
-    _push(host, prefix + GO, "1.26", images, _GO_ENVIRONMENT)
+    _push(host, prefix + GO, "1.26", images, _GO_SETTINGS)
+
+
+def push_files(
+    host: str, name: str, *, platform: str, files: Mapping[str, Path], settings: Mapping[str, object]
+) -> None:
+    """Push `REPOSITORY:TAG` with one layer of these files, by their paths in it."""
+    repository, _, tag = name.partition(":")
+    members = ((path, file.read_bytes(), 0o755) for path, file in sorted(files.items()))
+    _push(host, repository, tag, {platform: (_layer(members),)}, settings)
 
 
 def base_layer(platform: str) -> Layer:
@@ -166,15 +175,16 @@ def _layer(members: Iterator[Member]) -> Layer:
 
 
 def _push(
-    host: str, repository: str, tag: str, images: Mapping[str, tuple[Layer, ...]], environment: Mapping[str, str]
+    host: str, repository: str, tag: str, images: Mapping[str, tuple[Layer, ...]], settings: Mapping[str, object]
 ) -> None:
+    """One index: `images` are layers by platform, `settings` those of a container."""
     built = Built()
     descriptors = []
     for platform, layers in images.items():
         config = {
             "created": "2026-01-01T00:00:00Z",
             **platform_fields(platform),
-            "config": {"Env": [f"{name}={value}" for name, value in environment.items()]},
+            "config": dict(settings),
             "rootfs": {"type": "layers", "diff_ids": [layer.diff_id for layer in layers]},
         }
         manifest = {

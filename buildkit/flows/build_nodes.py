@@ -26,7 +26,6 @@ from buildkit.edges.whales import create_builder
 from buildkit.errors import UndeterminedError, UsageError
 from buildkit.flows.build_own_nodes import open_endpoints, open_own, open_pods
 from buildkit.flows.build_scene import (
-    BUILDKIT_IMAGE,
     SECONDS,
     BuilderRequest,
     Builders,
@@ -134,7 +133,8 @@ def _container(scene: Scene) -> Builders:
     name = f"{CONTAINER_BUILDER}-host" if loopback else CONTAINER_BUILDER
     found = builders_by_name(scene.buildx).get(name)
     if found is None:
-        found = _new_container(scene.buildx, name, {"network": "host"} if loopback else {})
+        options = {"image": scene.request.image, **({"network": "host"} if loopback else {})}
+        found = _new_container(scene.buildx, name, options)
     try:
         return _judged(scene, found, f"a container of engine {engine.version},")
     except BuilderError as error:
@@ -142,7 +142,7 @@ def _container(scene: Scene) -> Builders:
 
 
 def _new_container(buildx: Buildx, name: str, options: Mapping[str, str]) -> FoundBuilder:
-    create_builder(buildx, name, driver="docker-container", options={"image": BUILDKIT_IMAGE, **options})
+    create_builder(buildx, name, driver="docker-container", options=options)
     try:
         start_builder(buildx, name)
     except BaseException:

@@ -12,7 +12,7 @@ from buildkit.edges.buildx import Buildx, create_remote, remove_builder, start_b
 from buildkit.edges.process import worker_pool
 from buildkit.edges.whales import create_builder
 from buildkit.errors import UndeterminedError, UsageError
-from buildkit.flows.build_scene import BUILDKIT_IMAGE, BuilderRequest, Builders, Scene, builders_by_name, made_builder
+from buildkit.flows.build_scene import BuilderRequest, Builders, Scene, builders_by_name, made_builder
 
 if TYPE_CHECKING:
     from buildkit.flows.watch import Watch
@@ -76,7 +76,7 @@ def open_pods(scene: Scene) -> Builders:
 
 def _pod(scene: Scene, buildx: Buildx, platform: Platform) -> ChosenNode:
     name = _new_name()
-    options = {"image": BUILDKIT_IMAGE, "nodeselector": f"kubernetes.io/arch={platform.architecture}"}
+    options = {"image": scene.request.image, "nodeselector": f"kubernetes.io/arch={platform.architecture}"}
     create_builder(buildx, name, driver="kubernetes", platforms=(str(platform),), options=options)
     scene.stack.callback(_take_down, buildx, name, scene.watch)
     return ChosenNode(

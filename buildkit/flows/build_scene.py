@@ -40,6 +40,7 @@ class BuilderRequest:
             machine's network to reach.
         cache: folder of our own builder's cache.
         conf: mirrors for our own builder.
+        image: of BuildKit, in containers and pods.
         buildx: gives the program.
     """
 
@@ -51,6 +52,7 @@ class BuilderRequest:
     loopback: bool = False
     cache: Path
     conf: RegistriesConf
+    image: str = BUILDKIT_IMAGE
     buildx: Callable[[], Buildx] = open_buildx
 
 

@@ -5,6 +5,7 @@ Without a bridge and without iptables: what is started there has no network, and
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from tests.support.tools import missing, tool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 20.0
@@ -25,8 +26,8 @@ _REMEDY: Final = "run `make system` (Debian: docker.io)"
 
 
 @contextmanager
-def run_engine(log: Path) -> Iterator[str]:
-    """Start an engine; gives its DOCKER_HOST. Root alone can."""
+def run_engine(log: Path, settings: Mapping[str, object] | None = None) -> Iterator[str]:
+    """Start an engine; gives its DOCKER_HOST. Root alone can. `settings` are those of daemon.json."""
     dockerd = tool("dockerd", _REMEDY)
     tool("containerd", _REMEDY)
     if os.geteuid():
@@ -34,7 +35,7 @@ def run_engine(log: Path) -> Iterator[str]:
     # Not in pytest's folder: a socket's path has 108 bytes.
     folder = Path(tempfile.mkdtemp(prefix="kfkit-engine-"))
     host = f"unix://{folder / 'docker.sock'}"
-    (folder / "daemon.json").write_text("{}")
+    (folder / "daemon.json").write_text(json.dumps(settings or {}))
     command = [
         dockerd,
         f"--config-file={folder / 'daemon.json'}",

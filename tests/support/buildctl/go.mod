@@ -1,0 +1,3 @@
+module quarry.example/buildctl
+
+go 1.24
