@@ -164,7 +164,7 @@ def _builder(
     *,
     conf: Path | None,
 ) -> BuilderRequest:
-    from buildkit.edges.files import cache_folder  # noqa: PLC0415
+    from buildkit.edges.files import cache_path  # noqa: PLC0415
     from buildkit.edges.registries_conf import RegistriesConf, read_registries_conf  # noqa: PLC0415
     from buildkit.flows.build_scene import BuilderRequest  # noqa: PLC0415
 
@@ -177,7 +177,7 @@ def _builder(
         builder=builder,
         nodes=tuple(_node(text) for text in nodes),
         driver=driver,
-        cache=cache_folder("builder"),
+        cache=cache_path("builder"),
         conf=read_registries_conf(conf) if conf else RegistriesConf(),
     )
 

@@ -21,12 +21,17 @@ if TYPE_CHECKING:
 _CHUNK = 1024 * 1024
 
 
-def cache_folder(name: str) -> Path:
-    """`$XDG_CACHE_HOME/kfkit/<name>` (`~/.cache` by default), made where it is missing, for the user alone."""
+def cache_path(name: str) -> Path:
+    """`$XDG_CACHE_HOME/kfkit/<name>` (`~/.cache` by default), whether it is there or not."""
     base = os.environ.get("XDG_CACHE_HOME", "")
     # The specification has relative values ignored.
     root = Path(base) if base and Path(base).is_absolute() else Path.home() / ".cache"
-    folder = root / "kfkit" / name
+    return root / "kfkit" / name
+
+
+def cache_folder(name: str) -> Path:
+    """The same, made where it is missing, for the user alone."""
+    folder = cache_path(name)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
