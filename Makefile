@@ -93,7 +93,7 @@ audit-simulated: $(DEV) $(KUSTOMIZE) $(REGISTRY) ## Audit MANIFESTS against a si
 	@$(PY) -m tests.simulation "$(MANIFESTS)" $(if $(REMOTES),--remotes "$(REMOTES)") $(ARGS)
 
 .PHONY: bench
-bench: $(DEV) $(KUSTOMIZE) $(REGISTRY) $(CRANE) $(HELM) $(DYFF) ## Speed and memory, as ratios against other ways to do the same
+bench: $(DEV) $(KUSTOMIZE) $(REGISTRY) $(CRANE) $(HELM) $(DYFF) $(BUILDER) ## Speed and memory, as ratios against other ways to do the same
 	@code=0; for file in benchmarks/*_bench.py; do echo "$$file"; $(PY) $$file $(ARGS) || code=1; done; exit $$code
 
 .PHONY: tools
