@@ -18,10 +18,10 @@ from buildkit.edges.files import feed, real_path
 from buildkit.edges.git import ask, is_commit
 from buildkit.edges.process import MIB, Limits, ProgramError
 from buildkit.errors import UndeterminedError
-from buildkit.model.worktree import WorkTree
+from buildkit.model.worktree import WorkTree, touches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _LIMITS: Final = Limits(seconds=120, output=256 * MIB)
 _ENTRY: Final = re.compile(rb"(\d{6}) ([0-9a-f]{40,64}) (\d)\t(.+)", re.DOTALL)
@@ -47,6 +47,13 @@ def find_root(folder: Path, known: dict[Path, Path | None]) -> Path | None:
     return known[folder]
 
 
+def _near(paths: Iterable[str], places: Sequence[str]) -> Iterator[str]:
+    """The paths in these places, or above them; all where there are none."""
+    for path in paths:
+        if not places or any(touches(path, place) or place.startswith(path) for place in places):
+            yield path
+
+
 def read_work_tree(root: Path, places: Sequence[str] = (".",)) -> WorkTree | None:
     """What git says of a repository, as far as these paths of it go; None for one without a commit, or not trusted.
 
@@ -63,8 +70,10 @@ def read_work_tree(root: Path, places: Sequence[str] = (".",)) -> WorkTree | Non
         staged = ask(root, "diff-index", "--cached", "--no-renames", "--name-only", "-z", commit[0], *wanted)
         entries = ask(root, "ls-files", "-z", "--stage", "--debug", *wanted, limits=_LIMITS).stdout
         new = ask(root, "ls-files", "-z", "--others", "--exclude-standard", *wanted, limits=_LIMITS).stdout
+        # Of the whole repository: with a path below a folder that is ignored git ends in an internal error ("directory
+        # entry not superset of prefix", git 2.39). Folders that are ignored as a whole are one entry.
         others = ("--others", "--ignored", "--exclude-standard", "--directory")
-        ignored = ask(root, "ls-files", "-z", *others, *wanted, limits=_LIMITS).stdout
+        ignored = ask(root, "ls-files", "-z", *others, limits=_LIMITS).stdout
     except ProgramError as error:
         raise UndeterminedError(f"{root}: {error}", hint=error.hint) from error
     index = _Index(root, entries)
@@ -74,7 +83,7 @@ def read_work_tree(root: Path, places: Sequence[str] = (".",)) -> WorkTree | Non
         committed=commit[1],
         origin=_read_origin(root),
         changed=tuple(sorted({*_names(staged.stdout), *_names(new), *index.changed()})),
-        ignored=tuple(sorted({*_names(ignored), *(f"{path}/" for path in index.submodules)})),
+        ignored=tuple(sorted({*_near(_names(ignored), wanted[1:]), *(f"{path}/" for path in index.submodules)})),
     )
 
 

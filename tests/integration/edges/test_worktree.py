@@ -291,3 +291,12 @@ def test_after_any_changes_git_says_the_same(seed: int, repository: Path) -> Non
         elif action == "reset":
             git(repository, "reset", "--quiet")
     assert set(read(repository).changed) == status(repository)
+
+
+def test_a_place_in_a_folder_that_is_ignored_is_ignored(repository: Path) -> None:
+    (repository / "out" / "deep" / "x").mkdir(parents=True)
+    (repository / "out" / "deep" / "x" / "file").write_text("x")
+    found = read(repository, "out/deep/x")
+    assert found.ignored == ("out/",)
+    assert found.changed == ()
+    assert read(repository, "a").ignored == ()
