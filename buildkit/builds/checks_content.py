@@ -28,7 +28,7 @@ _VARY: Final = (f"{_OURS}created", f"{_OURS}base.")
 def check_blobs(judged: Judged) -> Check:
     """The registry has every config, layer and statement, each of the size that its manifest says."""
     contents = judged.contents
-    parts = [(_platform_of(image), image.blobs, image.size is not None) for image in contents.images]
+    parts = [(_platform_of(one), one.blobs, one.size is not None) for one in contents.images if not one.artifact]
     owners = {image.digest: _platform_of(image) for image in contents.images}
     parts += [(owners.get(one.refers or ""), one.blobs, one.size is not None) for one in contents.attestations]
     remarks = [remark for platform, blobs, read in parts for remark in _blob_remarks(platform, blobs, read=read)]
@@ -59,7 +59,7 @@ def _said(digest: str, failure: Failure) -> str:
 def check_labels(judged: Judged) -> Check:
     """Every platform's config has the planned labels, and says of itself what the others say."""
     planned = judged.expected.labels
-    images = judged.contents.images
+    images = [image for image in judged.contents.images if not image.artifact]
     remarks = [remark for image in images for remark in _label_remarks(image, planned or ())]
     told = "the same on every platform" if planned is None else f"{len(planned)} as planned on every platform"
     return conclude("labels", [*remarks, *_differences(judged)], told)

@@ -40,8 +40,10 @@ def _index_told(judged: Judged) -> str:
     contents = judged.contents
     if not contents.index:
         return "one image, no index"
-    others = f", {len(contents.others)} of another kind" if contents.others else ""
-    return f"{_count(contents.images, 'image')}, {_count(contents.attestations, 'attestation')}{others}"
+    images = [image for image in contents.images if not image.artifact]
+    other = len(contents.others) + len(contents.images) - len(images)
+    kinds = f", {other} of another kind" if other else ""
+    return f"{_count(images, 'image')}, {_count(contents.attestations, 'attestation')}{kinds}"
 
 
 def _count(what: Sequence[object], noun: str) -> str:

@@ -68,14 +68,8 @@ def facts_of(contents: TagContents) -> RegistryFacts:
         failure = failure or unread
         entries = [] if failure else entries
     else:
-        entries = [entry for entry in entries if not _is_artifact(entry) or entry.declared]
-        if not entries and (contents.images or contents.others):
-            failure = failure or _NO_IMAGE
+        failure = failure or (_NO_IMAGE if contents.others and not entries else None)
     return RegistryFacts(digest=contents.digest, entries=tuple(entries), depth="config", failure=failure)
-
-
-def _is_artifact(entry: Entry) -> bool:
-    return entry.failure is not None and entry.failure.verdict is Verdict.NOT_AN_IMAGE
 
 
 def _entry(image: ChildContents, *, index: bool) -> Entry:

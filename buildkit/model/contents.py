@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from buildkit.model.facts import Failure
+from buildkit.model.inspection import Verdict
 from buildkit.model.platform import Platform
 from buildkit.model.reference import Reference
 
@@ -112,6 +113,11 @@ class ChildContents:
         return self.descriptor.platform or (self.config.platform if self.config else None)
 
     @property
+    def artifact(self) -> bool:
+        """Whether it is no image at all: a chart, a signature."""
+        return self.failure is not None and self.failure.verdict is Verdict.NOT_AN_IMAGE
+
+    @property
     def blobs(self) -> tuple[BlobContents, ...]:
         """Config and layers."""
         return (*((self.config_blob,) if self.config_blob else ()), *self.layers)
@@ -176,6 +182,7 @@ class TagContents:
         media_type: as the document says; empty where it says none.
         index: whether it is an index.
         images: entries in the order of the index, nested indexes opened; the image itself where there is no index.
+            An entry for a platform is one of them whatever it is: a client takes it for that platform's image.
         attestations: entries that are no images but tell something of one.
         others: entries that are neither (signatures, charts); not read.
         failure: why there is nothing of all that.

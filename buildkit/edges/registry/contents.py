@@ -46,6 +46,7 @@ ENTRIES_LIMIT = 256
 BLOBS_LIMIT = 2048
 LAYERS_LIMIT = 512  # of one manifest; a kernel mounts 128 at most
 BYTES_LIMIT = 64 * 1024 * 1024  # of all manifests, configs and statements of a reference
+_NO_IMAGE = Failure(verdict=Verdict.NOT_AN_IMAGE, reason="an OCI artifact, no container image")
 SECONDS = 300.0  # after which nothing more of a reference is asked for
 
 
@@ -88,7 +89,7 @@ class ContentsReader:
         """What the reference stands for, beside its root."""
         if document.manifests is not None:
             leaves = self._entries(document.manifests)
-            leaves = self._read_manifests(leaves) if self._whole else leaves
+            leaves = self._imaged(self._read_manifests(leaves) if self._whole else leaves)
         else:
             classify(document)
             root = Descriptor(digest=found.digest or "", size=len(found.body), media_type=found.media_type)
@@ -100,12 +101,12 @@ class ContentsReader:
         leaves: list[Leaf] = []
         for leaf in self._leaves(raw, level=1):
             leaves.append(leaf)
-            if len(leaves) + len(self._others) > ENTRIES_LIMIT:
+            if len(leaves) > ENTRIES_LIMIT:
                 raise ExchangeError(f"an index of more than {ENTRIES_LIMIT} entries")
         return leaves
 
     def _leaves(self, raw: Sequence[RawDescriptor], level: int) -> Iterator[Leaf]:
-        """Entries in their order, nested indexes opened; what is neither image nor attestation is put aside."""
+        """Entries in their order, nested indexes opened."""
         if len(raw) > ENTRIES_LIMIT:
             raise ExchangeError(f"an index of {len(raw)} entries, more than {ENTRIES_LIMIT}")
         for one in raw:
@@ -113,7 +114,7 @@ class ContentsReader:
             if leaf.attestation:
                 yield leaf
             elif not may_be_image(one):
-                self._others.append(leaf.descriptor)
+                yield replace(leaf, failure=_NO_IMAGE)
             elif one.media_type in INDEX_TYPES:
                 yield from self._nested_leaves(leaf, level)
             else:
@@ -137,6 +138,11 @@ class ContentsReader:
         answers = self._workers.together([partial(self._manifest, leaf) for leaf in distinct.values()])
         read = dict(zip(distinct, answers, strict=True))
         return [leaf if leaf.failure else _filled(leaf, read[leaf.descriptor.digest]) for leaf in leaves]
+
+    def _imaged(self, leaves: Sequence[Leaf]) -> list[Leaf]:
+        """Those that are images, or that a client takes for some: what is neither is put aside."""
+        self._others += [leaf.descriptor for leaf in leaves if _is_other(leaf)]
+        return [leaf for leaf in leaves if not _is_other(leaf)]
 
     def _manifest(self, leaf: Leaf) -> Leaf:
         digest = leaf.descriptor.digest
@@ -206,7 +212,7 @@ def _image_failure(leaf: Leaf) -> Failure | None:
     if isinstance(document, IndexDocument):
         return _unknown(f"{leaf.descriptor.digest[:19]} is an index, its descriptor says manifest")
     if isinstance(document, ManifestDocument) and not document.image:
-        return Failure(verdict=Verdict.NOT_AN_IMAGE, reason="an OCI artifact, no container image")
+        return _NO_IMAGE
     return None
 
 
@@ -219,14 +225,19 @@ def _filled(leaf: Leaf, read: Leaf) -> Leaf:
     return _checked(replace(leaf, document=read.document, size=read.size, failure=read.failure))
 
 
+def _is_other(leaf: Leaf) -> bool:
+    return leaf.failure == _NO_IMAGE and leaf.descriptor.platform is None
+
+
 def _under(label: Platform | None, leaves: Iterator[Leaf]) -> Iterator[Leaf]:
-    """What a nested index offers under its own label, as in `reader.py`."""
+    """What a nested index offers under its own label, as in `reader.py`: both have to suit a client."""
     for leaf in leaves:
         own = leaf.descriptor.platform
-        if label is None or leaf.attestation or (own and own.family == label.family):
+        if label is None or leaf.attestation or _is_other(leaf):
             yield leaf
-        elif own is None:
-            yield replace(leaf, descriptor=replace(leaf.descriptor, platform=label))
+        elif own is None or own.family == label.family:
+            narrower = own if own and label.distance(own) is not None else label
+            yield replace(leaf, descriptor=replace(leaf.descriptor, platform=narrower))
 
 
 def _too_late() -> Failure:
