@@ -90,11 +90,14 @@ def _compared(dockerfile: Dockerfile, platforms: Sequence[Platform]) -> Scene:
 
 
 def _meant(name: str, platforms: Sequence[Platform]) -> tuple[Platform, ...]:
-    """Platforms that a file is for: `Dockerfile.ppc64le` and `ppc64le/Dockerfile` are for that one."""
+    """Platforms that a file is for: `Dockerfile.ppc64le` and `ppc64le/Dockerfile` are for that one; so for Windows."""
     folder, _, own = name.rpartition("/")
     last = folder.rpartition("/")[2]
     named = architectures(own) or (architectures(last) if shape(last) == "*" else frozenset())
-    return tuple(one for one in platforms if not named or one.architecture in named)
+    windows = "windows" in re.split(r"[._-]", own.lower()) or last.lower() == "windows"
+    return tuple(
+        one for one in platforms if (not named or one.architecture in named) and (not windows or one.os == "windows")
+    )
 
 
 def _scenes(dockerfile: Dockerfile, platforms: Sequence[Platform]) -> Iterator[Scene]:

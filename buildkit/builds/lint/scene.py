@@ -173,7 +173,7 @@ class _Walk:
         texts = [{text for text in _texts(step) if architectures(text)} for step in steps]
         siblings = frozenset(shape(text) for one in texts for text in one if architectures(text) & native)
         return [
-            replace(step, named=True, siblings=siblings) if one else step
+            replace(step, named=True, siblings=siblings, native=_runnable(native)) if one else step
             for step, one in zip(steps, texts, strict=True)
         ]
 
@@ -269,6 +269,11 @@ class _Walk:
         except ShellError as problem:
             return bare(script=script, unread=str(problem))
         return bare(script=script, calls=tuple(machine.calls), refusals=tuple(machine.refusals))
+
+
+def _runnable(native: frozenset[str]) -> frozenset[str]:
+    """Every amd64 machine runs programs for 386 too; machines for arm64 need not for arm."""
+    return native | {"386"} if "amd64" in native else native
 
 
 def word_places(instruction: Instruction) -> list[int]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from buildkit.builds.lint.found import USE, Edit, Found, Report, report_foreign
 from buildkit.builds.lint.rules.mending import declares, written_value
-from buildkit.builds.lint.values import Value
+from buildkit.builds.lint.values import UNKNOWN, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from buildkit.builds.lint.shell.call import Call
 
 _NAME: Final = "GOARCH"
+# Architectures that are one where Go reads them, and a number or a word elsewhere.
+_BARE: Final = frozenset({"386", "arm", "ppc64", "mips", "mips64", "mipsle", "wasm"})
 # They compile by what stands in their environment.
 _COMPILERS: Final = frozenset({"go", "make", "gmake", "goreleaser", "mage", "task", "just", "bazel", "ko"})
 _REPORT: Final = Report(
@@ -28,9 +30,13 @@ _REPORT: Final = Report(
 def check_goarch(scene: Scene, step: Step) -> Iterator[Found]:
     """GOARCH set to another architecture, for a command or in ENV."""
     for call in step.calls:
+        if _elsewhere(step, call):
+            continue
         found = _own(call)
         if found is not None:
             value, is_word = found
+            if _BARE.intersection(value.texts):
+                continue  # one of a list
             yield from report_foreign(step, value, _REPORT, () if is_word else _mended(scene, step, call, value))
             continue
         binding = call.environment.get(_NAME)
@@ -43,6 +49,16 @@ def check_goarch(scene: Scene, step: Step) -> Iterator[Found]:
             # ENV GOARCH is no default of something: it is what is wrong.
             message = f"ENV GOARCH={binding.texts[0]}: {USE} {_REPORT.does.format(binding.texts[0])} on every platform"
             yield replace(one, rule=_REPORT.rule, message=message, fix=_REPORT.fix, edits=_in_env(scene, step, one))
+
+
+def _elsewhere(step: Step, call: Call) -> bool:
+    """Whether the program is for another operating system: no image of this platform starts it."""
+    own = next((value.texts for name, value in call.assigned if name == "GOOS"), None)
+    own = own or next((word.texts for word in call.words[1:] if word.texts[0].startswith("GOOS=")), None)
+    seen = call.environment.get("GOOS")
+    texts = own or (seen.texts if seen is not None else ())
+    systems = {text.removeprefix("GOOS=") for text in texts}
+    return bool(systems) and systems.isdisjoint({step.stage.platform.os, "", UNKNOWN})
 
 
 def _own(call: Call) -> tuple[Value, bool] | None:

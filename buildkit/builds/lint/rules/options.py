@@ -27,6 +27,9 @@ _READ_NAMES: Final = """
     DOCKER_DEFAULT_PLATFORM GOAMD64
 """
 _READ: Final = frozenset(_READ_NAMES.split())
+# They name their target by a word that nothing else looks like: `x86_64-unknown-linux-gnu`, `-r linux-x64`.
+_TARGETED: Final = frozenset({"rustup", "dotnet"})
+_TARGET: Final = re.compile(r"-linux-|(?:^|=)linux(?:-musl)?-\w{1,20}$")
 _X86: Final = frozenset({"amd64", "386"})
 _X86_ONLY: Final = re.compile(r"(?<![\w-])-m(?:avx\w*|sse[\w.]*|fma|bmi2?|popcnt)(?![\w-])")
 _OPTION: Final = Report(
@@ -72,7 +75,7 @@ def _assigned(call: Call) -> Iterator[Value]:
 
 
 def _options(call: Call) -> Iterator[Value]:
-    """`--arch=x`, `--arch x`, `ARCH=x`, `-DARCH=x`; of rustup any target."""
+    """`--arch=x`, `--arch x`, `ARCH=x`, `-DARCH=x`; of rustup and dotnet any target."""
     is_value = False
     for word in call.words[1:]:
         text = word.texts[0]
@@ -82,7 +85,7 @@ def _options(call: Call) -> Iterator[Value]:
             is_value = False
             continue
         told = (is_value and not text.startswith("-")) or (named and equals and _MEANT.search(name))
-        if told or (call.name == "rustup" and "-linux-" in text):
+        if told or (call.name in _TARGETED and _TARGET.search(text)):
             yield word
         is_value = named and not equals and name.startswith("-") and _ends_so(name)
 

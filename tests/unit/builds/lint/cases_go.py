@@ -199,4 +199,27 @@ GO = (
         COPY --from=build /out.json /out.json
         """,
     ),
+    right(
+        "programs for another operating system",
+        """
+        FROM golang:1.26 AS build
+        RUN GOOS=darwin GOARCH=amd64 go build -o /out/x-darwin . && make GOOS=windows GOARCH=amd64 \\
+         && CGO_ENABLED=0 go build -o /out/x .
+        FROM scratch
+        COPY --from=build /out /out
+        """,
+    ),
+    breaks(
+        "GOOS is that of the image, or not known",
+        """
+        FROM golang:1.26 AS build
+        ARG GOOS
+        RUN GOOS=linux GOARCH=amd64 go build -o /x .
+        RUN GOOS=$GOOS GOARCH=amd64 go build -o /y .
+        FROM scratch
+        COPY --from=build /x /y /
+        """,
+        "3 fixed-goarch",
+        "4 fixed-goarch",
+    ),
 )

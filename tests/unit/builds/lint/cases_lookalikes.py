@@ -158,4 +158,12 @@ LOOKALIKES = (
         RUN Invoke-WebRequest https://x.org/tool-amd64
         """,
     ),
+    right(
+        "files for another operating system",
+        """
+        FROM debian:12
+        RUN curl -LO https://x.org/agent-windows-amd64.exe && wget https://x.org/agent_Darwin_x86_64.tar.gz
+        ADD https://x.org/tool_darwin_amd64-2.1.0.tar.gz /darwin/
+        """,
+    ),
 )

@@ -59,6 +59,17 @@ OPTIONS = (
         "FROM debian:12\nARG TARGETARCH\nRUN if [ $TARGETARCH = amd64 ]; then F=-mavx2; fi; CFLAGS=$F make\n",
     ),
     right("an architecture that is looked for", "FROM a\nRUN file /bin/sh | grep x86-64 || echo --arch=amd64\n"),
+    breaks(
+        "dotnet is told by an option of one letter",
+        """
+        FROM mcr.microsoft.com/dotnet/sdk:9.0
+        RUN dotnet publish -c Release -r linux-musl-x64 -o /app
+        RUN dotnet publish -p:RuntimeIdentifier=linux-x64 -o /app
+        RUN dotnet publish -a $(uname -m | sed s/x86_64/x64/) -o /app
+        """,
+        "2 fixed-architecture",
+        "3 fixed-architecture",
+    ),
 )
 
 PATHS = (
@@ -167,6 +178,16 @@ PACKAGES = (
         RUN apt-get install -y libc6 && dpkg -i tool_1.0_all.deb
         """,
     ),
+    breaks(
+        "a file that was fetched to a name of its own is told of once",
+        """
+        FROM debian:12
+        RUN curl -fsSL https://x.org/tool_1.2_amd64.deb -o /tmp/tool-amd64.deb && dpkg -i /tmp/tool-amd64.deb
+        RUN curl -fsSL https://x.org/latest -o /tmp/other-amd64.deb && dpkg -i /tmp/other-amd64.deb
+        """,
+        "2 fixed-download",
+        "3 fixed-package",
+    ),
 )
 
 LISTS = (
@@ -184,6 +205,14 @@ LISTS = (
         FROM golang:1.26
         ENV CROSS_PLATFORMS="linux/386 linux/arm darwin/amd64 freebsd/amd64"
         RUN for platform in $CROSS_PLATFORMS; do PLATFORM=$platform make --platform $platform; done
+        """,
+    ),
+    right(
+        "a list of systems and architectures that a loop takes apart",
+        """
+        FROM golang:1.26
+        ENV CROSS="linux/386 linux/arm linux/amd64"
+        RUN bash -xc 'for one in $CROSS; do GOARCH=${one##*/} ./make.bash && GOARCH=${one##*/} go build .; done'
         """,
     ),
 )

@@ -29,3 +29,17 @@ def told(text: str) -> list[str]:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_what_breaks_is_told_and_nothing_else(case: Case) -> None:
     assert told(case.text) == list(case.told)
+
+
+def test_what_is_for_386_runs_on_amd64_and_breaks_on_arm64() -> None:
+    text = "FROM debian:12\nRUN dpkg --add-architecture i386 && apt-get install -y wine32:i386\n"
+    checked = check_dockerfile(parse_dockerfile(text), Asked(platforms=BOTH, context=Nothing()))
+    assert {one.platforms for one in checked.findings} == {("linux/arm64",)}
+
+
+@pytest.mark.parametrize("name", ["Dockerfile.windows", "x/windows.Dockerfile", "windows/Dockerfile"])
+def test_a_file_for_windows_is_not_looked_at_for_linux(name: str) -> None:
+    text = "FROM mcr.microsoft.com/windows/servercore:ltsc2022-amd64\nRUN true\n"
+    asked = Asked(platforms=BOTH, context=Nothing())
+    assert check_dockerfile(parse_dockerfile(text, name), asked).skipped
+    assert not check_dockerfile(parse_dockerfile(text, "windowsill/Dockerfile"), asked).skipped
