@@ -34,7 +34,6 @@ class Descriptor:
     digest: str
     size: int
     media_type: str = ""
-    artifact_type: str = ""
     platform: Platform | None = None
     os_version: str = ""
     annotations: Pairs = ()
@@ -67,17 +66,13 @@ class ConfigContents:
     Attributes:
         platform: None where it names no architecture.
         variant_said: whether it names a variant, rather than leaving the default.
-        created: as it is written.
         labels: sorted.
-        history: when each step was made, as it is written; empty where a step does not say.
         diff_ids: digests of the layers unpacked.
     """
 
     platform: Platform | None
     variant_said: bool = False
-    created: str | None = None
     labels: Pairs = ()
-    history: tuple[str, ...] = ()
     diff_ids: tuple[str, ...] = ()
 
 
@@ -178,8 +173,6 @@ class TagContents:
         name: the reference in full.
         place: `host/repository` that was read, as registries.conf leads there; empty where none may be.
         digest: of the root document, of its content; None where it could not be had.
-        body: the root document, byte for byte.
-        media_type: as the document says; empty where it says none.
         index: whether it is an index.
         images: entries in the order of the index, nested indexes opened; the image itself where there is no index.
             An entry for a platform is one of them whatever it is: a client takes it for that platform's image.
@@ -191,8 +184,6 @@ class TagContents:
     name: str
     place: str = ""
     digest: str | None = None
-    body: bytes = b""
-    media_type: str = ""
     index: bool = False
     images: tuple[ChildContents, ...] = ()
     attestations: tuple[AttestationContents, ...] = ()

@@ -141,14 +141,6 @@ class RegistryClient:
             raise UndeterminedError(f"{reference.name}: {found.reason}")
         return found
 
-    def exists(self, reference: Reference) -> bool:
-        """Whether the registry has the manifest of this digest, or of this tag.
-
-        Raises:
-            UndeterminedError: that could not be found out.
-        """
-        return self.resolve(reference) is not None
-
     def close(self) -> None:
         """Write the cache, after an interruption too."""
         self._cache.close()

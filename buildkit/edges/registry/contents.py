@@ -63,10 +63,11 @@ def read_contents(source: Source | None, wanted: Wanted, workers: Workers) -> Ta
         finally:
             limits.root_done()
         source.settle()
-        found = replace(found, digest=digest, body=body)
+        found = replace(found, digest=digest)
         document = decode_document(body)
-        found = replace(found, media_type=document.media_type or "", index=document.manifests is not None)
-        return ContentsReader(source, workers, whole=wanted.whole).fill(found, document)
+        found = replace(found, index=document.manifests is not None)
+        root = Leaf(descriptor=Descriptor(digest=digest, size=len(body)), document=document, size=len(body))
+        return ContentsReader(source, workers, whole=wanted.whole).fill(found, root, document)
     except LookupFailedError as error:
         return replace(found, failure=error.failure)
     except ExchangeError as error:
@@ -85,15 +86,14 @@ class ContentsReader:
         self._bytes = 0
         self._others: list[Descriptor] = []
 
-    def fill(self, found: TagContents, document: RawDocument) -> TagContents:
-        """What the reference stands for, beside its root."""
+    def fill(self, found: TagContents, root: Leaf, document: RawDocument) -> TagContents:
+        """What the reference stands for; `document` is the root's."""
         if document.manifests is not None:
             leaves = self._entries(document.manifests)
             leaves = self._imaged(self._read_manifests(leaves) if self._whole else leaves)
         else:
             classify(document)
-            root = Descriptor(digest=found.digest or "", size=len(found.body), media_type=found.media_type)
-            leaves = [_checked(Leaf(descriptor=root, document=document, size=len(found.body)))]
+            leaves = [_checked(root)]
         images, attestations = self._assembled(leaves)
         return replace(found, images=images, attestations=attestations, others=tuple(self._others))
 

@@ -24,18 +24,12 @@ class _Settings(msgspec.Struct):
     labels: object = msgspec.field(name="Labels", default=None)
 
 
-class _Step(msgspec.Struct):
-    created: object = None
-
-
 class _Rootfs(msgspec.Struct):
     diff_ids: list[str] | None = None
 
 
 class _Config(msgspec.Struct):
-    created: object = None
     config: _Settings | None = None
-    history: list[_Step] | None = None
     rootfs: _Rootfs | None = None
 
 
@@ -66,13 +60,13 @@ def descriptor_of(raw: RawDescriptor) -> Descriptor:
     Raises:
         ExchangeError: without a digest that can be verified, of negative size, or of an endless platform.
     """
+    version = raw.platform.os_version if raw.platform else None
     return Descriptor(
         digest=checked(raw).digest,
         size=raw.size,
         media_type=raw.media_type or "",
-        artifact_type=raw.artifact_type or "",
         platform=normalised_platform(raw.platform),
-        os_version=_text(raw.platform.os_version) if raw.platform else "",
+        os_version=version if isinstance(version, str) else "",
         annotations=_pairs(raw.annotations),
     )
 
@@ -91,9 +85,7 @@ def config_contents(body: bytes) -> ConfigContents:
     return ConfigContents(
         platform=platform.platform,
         variant_said=platform.variant_said,
-        created=config.created if isinstance(config.created, str) else None,
         labels=_pairs(config.config.labels if config.config else None),
-        history=tuple(_text(step.created) for step in config.history or ()),
         diff_ids=tuple((config.rootfs.diff_ids if config.rootfs else None) or ()),
     )
 
@@ -120,9 +112,5 @@ def _pairs(values: object) -> Pairs:
     if not isinstance(values, dict):
         return ()
     pairs: Mapping[object, object] = values
-    found = [(_text(name), _text(value)) for name, value in pairs.items() if isinstance(value, str)]
-    return tuple(sorted(found))
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    texts = ((name, value) for name, value in pairs.items() if isinstance(name, str) and isinstance(value, str))
+    return tuple(sorted(texts))

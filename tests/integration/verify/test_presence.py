@@ -43,8 +43,8 @@ def test_a_tag_and_a_digest_that_are_there_and_that_are_not(registry: Registry, 
     digest = push_image(registry.host, name.partition("/")[2], "v1", index("linux/amd64"))
     assert client.resolve(parse_reference(f"{name}:v1")) == digest
     assert client.resolve(parse_reference(f"{name}:v2")) is None
-    assert client.exists(parse_reference(f"{name}@{digest}"))
-    assert not client.exists(parse_reference(f"{name}@{NONE}"))
+    assert client.resolve(parse_reference(f"{name}@{digest}")) == digest
+    assert client.resolve(parse_reference(f"{name}@{NONE}")) is None
     moved = push_image(registry.host, name.partition("/")[2], "v1", index("linux/amd64", salt="moved"))
     assert client.resolve(parse_reference(f"{name}:v1")) == moved
 
@@ -86,11 +86,11 @@ def test_an_error_is_neither_there_nor_absent(reply: Reply, client: RegistryClie
 def test_a_registry_without_head_is_asked_with_get(head: Reply, client: RegistryClient) -> None:
     with run_faults([lambda request: head if request.method == "HEAD" else SERVE(request)]) as faults:
         assert client.resolve(parse_reference(f"{faults.host}/x:v1")) == BUILT.digest
-        assert client.exists(parse_reference(f"{faults.host}/x@{BUILT.digest}"))
+        assert client.resolve(parse_reference(f"{faults.host}/x@{BUILT.digest}")) == BUILT.digest
         assert client.resolve(parse_reference(f"{faults.host}/x:v2")) is None
 
 
 def test_a_registry_that_answers_a_digest_with_another_is_not_believed(client: RegistryClient) -> None:
     lie = Reply(headers={"Docker-Content-Digest": NONE})
     with run_faults([lambda request: lie if request.method == "HEAD" else SERVE(request)]) as faults:
-        assert client.exists(parse_reference(f"{faults.host}/x@{BUILT.digest}"))
+        assert client.resolve(parse_reference(f"{faults.host}/x@{BUILT.digest}")) == BUILT.digest
