@@ -33,7 +33,9 @@ def reference_text() -> str:
         context = click.Context(command, info_name=name, parent=top)
         contexts.append(context)
         if isinstance(command, click.Group):
-            contexts += [click.Context(one, info_name=key, parent=context) for key, one in command.commands.items()]
+            # Of a group that loads its commands when they are asked for, `commands` is empty.
+            members = ((key, command.get_command(context, key)) for key in command.list_commands(context))
+            contexts += [click.Context(one, info_name=key, parent=context) for key, one in members if one]
     for context in contexts:
         text = context.command.get_help(context).rstrip()
         sections.append(f"## `{context.command_path}`\n\n```text\n{text}\n```\n")

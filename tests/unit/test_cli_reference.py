@@ -14,4 +14,6 @@ def test_the_page_is_current() -> None:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    assert module.PAGE.read_text(encoding="utf-8") == module.reference_text(), "run `make reference`"
+    text = module.PAGE.read_text(encoding="utf-8")
+    assert text == module.reference_text(), "run `make reference`"
+    assert "## `kfkit build verify`" in text
