@@ -47,7 +47,7 @@ test: ## All tests: unit, with real programs, on the releases (KFKIT_RELEASES)
 
 .PHONY: test-unit
 test-unit: $(DEV) ## The tests that need nothing but Python
-	@$(PY) -m pytest -q tests/unit -m "not integration and not release" --numprocesses auto $(ARGS)
+	@HYPOTHESIS_PROFILE=quick $(PY) -m pytest -q tests/unit -m "not integration and not release" --numprocesses auto $(ARGS)
 
 .PHONY: lint
 lint: $(DEV) $(ACTIONLINT) ## Style, types, import layers, module sizes, workflows

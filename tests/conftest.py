@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 settings.register_profile(
     "kfkit", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI"))
 )
-settings.load_profile("kfkit")
+# `make test-unit` has a minute; `make test` tries a hundred examples of each property.
+settings.register_profile("quick", settings.get_profile("kfkit"), max_examples=20)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "kfkit"))
 
 # A shell's background job inherits a SIGINT that is ignored; then Ctrl-C could not be tested.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

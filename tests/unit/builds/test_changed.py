@@ -93,10 +93,10 @@ def test_more_patterns_than_anyone_has_leave_nothing_out() -> None:
 
 
 def test_a_hostile_pattern_takes_no_longer_than_another() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     for glob, path in (("*a" * 240 + "b", "a" * 4000), ("**/" * 160 + "b", "a/" * 1000 + "a")):
         assert not glob_matches(glob, path)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize(
@@ -108,18 +108,18 @@ def test_a_hostile_pattern_takes_no_longer_than_another() -> None:
 )
 def test_a_hostile_ignore_file_leaves_nothing_out_after_a_while(pattern: str, path: str) -> None:
     text = "\n".join(f"{pattern}/{number}" for number in range(900))
-    start = time.perf_counter()
+    start = time.process_time()
     inputs = Inputs(context=".", dockerfile="Dockerfile", ignore=f"{text}\n{path[:3]}")
     assert is_changed(inputs, [f"{path}/{number}" for number in range(10_000)])
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_thousands_of_files_that_are_left_out_are_settled_at_once() -> None:
     text = "\n".join(f"dir{number}/**/*.pyc" for number in range(40))
     changed = [f"node_modules/p{number}/lib/x/y/z/f.js" for number in range(10_000)]
-    start = time.perf_counter()
+    start = time.process_time()
     assert not is_changed(Inputs(context=".", dockerfile="Dockerfile", ignore=f"{text}\nnode_modules"), changed)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 @given(st.text(), st.lists(st.sampled_from(["a", "b", "*", "**", "c.go"]), min_size=1, max_size=6))

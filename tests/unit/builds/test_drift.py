@@ -69,12 +69,12 @@ def test_a_guess_among_thousands_of_files_takes_no_longer() -> None:
     letters = "someXlongXpathXthatXisXnotXthere" * 3
     chosen = random.Random(1)  # noqa: S311
     names = ["".join(chosen.sample(letters, len(letters))) for _ in range(3000)]
-    start = time.perf_counter()
+    start = time.process_time()
     assert drift(f"    dockerfile: {letters}\n", {f"{name}.Dockerfile": GOOD for name in names})[0] == (
         "no-dockerfile",
         "there is no such file",
     )
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 6
 
 
 def test_a_file_that_cannot_be_read() -> None:
