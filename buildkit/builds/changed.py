@@ -47,7 +47,7 @@ def is_changed(inputs: Inputs, changed: Iterable[str]) -> bool:
         if path.endswith("/") or inner.startswith("../"):
             return True
         seen.append(inner)
-    return not (parse_ignore(inputs.ignore) if inputs.ignore else Ignore()).leaves_all_out(seen)
+    return not (parse_ignore(inputs.ignore) if inputs.ignore else Ignore()).leaves_out(seen)
 
 
 def _below(folder: str, name: str) -> str:

@@ -34,12 +34,11 @@ class Ignore:
 
     patterns: tuple[Pattern, ...] = ()
 
-    def leaves_out(self, path: str) -> bool:
-        """Whether a file of the context, as a path without `.` and `..`, is left out."""
-        return self.leaves_all_out([path])
+    def leaves_out(self, paths: Iterable[str]) -> bool:
+        """Whether all of these files of the context, as paths without `.` and `..`, are left out.
 
-    def leaves_all_out(self, paths: Iterable[str]) -> bool:
-        """Whether all of these are left out; False too where that takes too long to find out."""
+        False too where that takes too long to find out.
+        """
         work = 0
         for path in paths:
             parts = tuple(path.split("/"))
