@@ -25,7 +25,11 @@ ANNOTATIONS = (
 
 
 class MergeError(ValueError):
-    """Results that do not belong together, or are not all there."""
+    """Results that do not belong together, or are not all there; `hint` is what to do."""
+
+    def __init__(self, message: str, hint: str = "Give the results of every platform, of one version.") -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,5 +137,8 @@ def _seen(tag: str, seen: Iterable[TagSeen]) -> TagSeen:
     """What a tag stood for; of several runs that saw different things nothing can be said but that it moved."""
     digests = {one.digest for one in seen}
     if len(digests) > 1:
-        raise MergeError(f"{tag} was moved while its platforms were built")
+        raise MergeError(
+            f"{tag} was moved while its platforms were built",
+            hint="Find out who moved it; then build every platform again, from results that all saw the same.",
+        )
     return TagSeen(tag=tag, digest=next(iter(digests), None))

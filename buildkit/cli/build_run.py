@@ -129,7 +129,7 @@ def command(  # noqa: PLR0917  (click passes options by name)
             buildx=buildx,
             loopback=any(pushes_to_loopback(build) for build in plan.builds),
         ),
-        keys={} if fresh else content_keys(plan),
+        keys=content_keys(plan),
         folder=results,
         seconds=timeout,
         jobs=jobs,

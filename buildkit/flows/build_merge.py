@@ -13,6 +13,7 @@ from buildkit.errors import UsageError
 from buildkit.flows.build_release import Press, Released, release
 from buildkit.flows.build_results import read_results
 from buildkit.flows.build_verify import Starter
+from buildkit.report.text import printable
 
 if TYPE_CHECKING:
     from buildkit.edges.registry.client import RegistryClient
@@ -39,7 +40,7 @@ def merge_results(request: MergeRequest, registry: RegistryClient, watch: Watch)
     try:
         merges = plan_merges(found)
     except MergeError as error:
-        raise UsageError(str(error), hint="Give the results of every platform, of one version.") from error
+        raise UsageError(printable(str(error)), hint=error.hint) from error
     press = Press(buildx=open_buildx(), builder="", registry=registry, force=request.force, engine=request.engine)
     released = release(merges, press, watch)
     return RunOutcome(

@@ -230,7 +230,7 @@ def _release(
     try:
         merges = plan_merges(found)
     except MergeError as error:
-        raise UsageError(str(error)) from error
+        raise UsageError(str(error), hint=error.hint) from error
     return release(merges, press, watch)
 
 

@@ -101,6 +101,9 @@ def test_a_tag_is_moved_with_force_alone(site: Site) -> None:
     forced = site.run("--fresh", "--force")
     assert forced.code == 0, forced.err
     assert site.digest("app:1.0") not in {None, before}
+    again = site.run()
+    assert again.code == 0, again.err
+    assert set(states(again.document()).values()) == {"resumed"}, "what was built afresh is resumed from too"
 
 
 def test_several_components_are_tagged_together_or_not_at_all(site: Site) -> None:
