@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from buildkit.model.inspection import Verdict
 
@@ -24,6 +24,8 @@ class Outcome(StrEnum):
     NOT_ASKED = "not-asked"
 
 
+AGAIN: Final = "ask again; if it stays, look at the registry"
+SHORT: Final = 19  # characters of a digest that are told: `sha256:0123456789ab`
 CheckName = Literal["index", "platforms", "configs", "layers", "blobs", "attestations", "labels", "digests", "executed"]
 _ORDER = tuple(Outcome)
 
@@ -43,6 +45,14 @@ class Remark:
     platform: str | None = None
     message: str
     fix: str
+
+
+def problem(platform: str | None, message: str, fix: str) -> Remark:
+    return Remark(outcome=Outcome.PROBLEM, platform=platform, message=message, fix=fix)
+
+
+def unknown(platform: str | None, message: str, fix: str = AGAIN) -> Remark:
+    return Remark(outcome=Outcome.UNKNOWN, platform=platform, message=message, fix=fix)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

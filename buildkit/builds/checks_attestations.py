@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from buildkit.builds.check import Outcome, Remark, conclude, not_asked, outcome_of
+from buildkit.builds.check import AGAIN, SHORT, Outcome, Remark, conclude, not_asked, outcome_of, problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from buildkit.builds.judged import Judged
     from buildkit.model.contents import AttestationContents, StatementContents
 
-_SHORT: Final = 19
 _TYPE: Final = "vnd.docker.reference.type"
 _PROVENANCE: Final = "https://slsa.dev/provenance/"
 _PREDICATES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -21,7 +20,6 @@ _PREDICATES: Final[Mapping[str, tuple[str, ...]]] = {
     "sbom": ("https://spdx.dev/", "https://cyclonedx.org/"),
 }
 _MERGE: Final = "merge again from what the builds pushed: imagetools create keeps attestations with their images"
-_AGAIN: Final = "ask again; if it stays, look at the registry"
 
 
 def check_attestations(judged: Judged) -> Check:
@@ -37,20 +35,20 @@ def check_attestations(judged: Judged) -> Check:
 
 def _attachment(judged: Judged, one: AttestationContents) -> Iterator[Remark]:
     owners = {image.digest: str(image.platform) for image in judged.contents.images}
-    short, platform = one.descriptor.digest[:_SHORT], owners.get(one.refers or "")
+    short, platform = one.descriptor.digest[:SHORT], owners.get(one.refers or "")
     if one.refers is None and one.descriptor.annotation(_TYPE):
-        yield _problem(None, f"attestation {short} does not say which image it is about", _MERGE)
+        yield problem(None, f"attestation {short} does not say which image it is about", _MERGE)
     elif one.refers is not None and platform is None:
-        yield _problem(None, f"attestation {short} is about {one.refers}, which is not in the index", _MERGE)
+        yield problem(None, f"attestation {short} is about {one.refers}, which is not in the index", _MERGE)
     if one.failure:
         reason = f"attestation {short}: {one.failure.reason}"
-        yield Remark(outcome=outcome_of(one.failure), platform=platform, message=reason, fix=_AGAIN)
+        yield Remark(outcome=outcome_of(one.failure), platform=platform, message=reason, fix=AGAIN)
     if one.subject is not None and one.refers is not None and one.subject != one.refers:
         message = f"attestation {short}: its manifest is about {one.subject}, the index puts it to {one.refers}"
-        yield _problem(platform, message, _MERGE)
+        yield problem(platform, message, _MERGE)
     if one.size is not None and one.size != one.descriptor.size:
         message = f"the index says that attestation {short} has {one.descriptor.size} bytes, it has {one.size}"
-        yield _problem(platform, message, _MERGE)
+        yield problem(platform, message, _MERGE)
     for statement in one.statements:
         yield from _provenance(statement, one.refers, platform)
 
@@ -62,14 +60,14 @@ def _provenance(statement: StatementContents, refers: str | None, platform: str 
         # A blob that is not there is told as a blob.
         if not statement.blob.failure:
             message = f"its provenance: {statement.failure.reason}"
-            yield Remark(outcome=outcome_of(statement.failure), platform=platform, message=message, fix=_AGAIN)
+            yield Remark(outcome=outcome_of(statement.failure), platform=platform, message=message, fix=AGAIN)
         return
     if statement.stated_type != statement.predicate_type:
         said = f"its provenance is of type {statement.stated_type!r}, the manifest says {statement.predicate_type!r}"
-        yield _problem(platform, said, _MERGE)
+        yield problem(platform, said, _MERGE)
     if platform is not None and refers not in (statement.subjects or ()):
         about = ", ".join(statement.subjects or ()) or "nothing"
-        yield _problem(platform, f"its provenance is about {about}, not about {refers}", _MERGE)
+        yield problem(platform, f"its provenance is about {about}, not about {refers}", _MERGE)
 
 
 def _lacking(judged: Judged) -> Iterator[Remark]:
@@ -87,9 +85,5 @@ def _lacking(judged: Judged) -> Iterator[Remark]:
                     outcome=Outcome.UNKNOWN if unread else Outcome.PROBLEM,
                     platform=platform,
                     message=f"no {kind} was read" if unread else f"it has no {kind}, which was planned",
-                    fix=_AGAIN if unread else f"build it with --attest type={kind}, and merge what that pushes",
+                    fix=AGAIN if unread else f"build it with --attest type={kind}, and merge what that pushes",
                 )
-
-
-def _problem(platform: str | None, message: str, fix: str) -> Remark:
-    return Remark(outcome=Outcome.PROBLEM, platform=platform, message=message, fix=fix)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from buildkit.builds.check import Outcome, Remark, conclude, outcome_of
+from buildkit.builds.check import AGAIN, SHORT, Outcome, Remark, conclude, outcome_of, problem, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -14,11 +14,9 @@ if TYPE_CHECKING:
     from buildkit.model.contents import BlobContents, ChildContents
     from buildkit.model.facts import Failure
 
-_SHORT: Final = 19
 _VALUE: Final = 120
 _SAID: Final = 1000
 _LISTED: Final = 50  # labels that differ; a registry can have a config of a hundred thousand
-_AGAIN: Final = "ask again; if it stays, look at the registry"
 _PUSH: Final = "push that platform again, and do not let the registry remove it"
 _OURS: Final = "org.opencontainers.image."
 # These may rightly differ: platforms are built one after another, from base images of their own.
@@ -38,22 +36,20 @@ def check_blobs(judged: Judged) -> Check:
 
 def _blob_remarks(platform: str | None, blobs: Sequence[BlobContents], *, read: bool) -> Iterator[Remark]:
     if not read:
-        yield Remark(
-            outcome=Outcome.UNKNOWN, platform=platform, message="no manifest was read that names its blobs", fix=_AGAIN
-        )
+        yield unknown(platform, "no manifest was read that names its blobs")
     for blob in blobs:
         name, size = blob.descriptor.digest, blob.descriptor.size
         if blob.failure:
             outcome = outcome_of(blob.failure)
-            fix = _PUSH if outcome is Outcome.PROBLEM else _AGAIN
+            fix = _PUSH if outcome is Outcome.PROBLEM else AGAIN
             yield Remark(outcome=outcome, platform=platform, message=_said(name, blob.failure), fix=fix)
         elif blob.found is not None and blob.found != size:
-            message = f"blob {name[:_SHORT]} has {blob.found} bytes in the registry, {size} in its manifest"
-            yield Remark(outcome=Outcome.PROBLEM, platform=platform, message=message, fix=_PUSH)
+            message = f"blob {name[:SHORT]} has {blob.found} bytes in the registry, {size} in its manifest"
+            yield problem(platform, message, _PUSH)
 
 
 def _said(digest: str, failure: Failure) -> str:
-    return failure.reason if digest in failure.reason else f"blob {digest[:_SHORT]}: {failure.reason}"
+    return failure.reason if digest in failure.reason else f"blob {digest[:SHORT]}: {failure.reason}"
 
 
 def check_labels(judged: Judged) -> Check:
@@ -68,25 +64,21 @@ def check_labels(judged: Judged) -> Check:
 def _label_remarks(image: ChildContents, planned: Sequence[tuple[str, str]]) -> Iterator[Remark]:
     platform = _platform_of(image)
     if image.config is None:
-        yield Remark(outcome=Outcome.UNKNOWN, platform=platform, message="its config was not read", fix=_AGAIN)
+        yield unknown(platform, "its config was not read")
         return
     labels = dict(image.config.labels)
     for name, value in planned:
         found = labels.get(name)
         if found != value:
             has = "has no such label" if found is None else f"has {_quoted(found)}"
-            yield Remark(
-                outcome=Outcome.PROBLEM,
-                platform=platform,
-                message=f"{name}: planned is {_quoted(value)}, the image {has}",
-                fix="build that platform again from the plan; it is of another run",
-            )
+            message = f"{name}: planned is {_quoted(value)}, the image {has}"
+            yield problem(platform, message, "build that platform again from the plan; it is of another run")
 
 
 def _differences(judged: Judged) -> Iterator[Remark]:
     """What images say of themselves by the OCI's names; base images' own labels may differ for good reasons."""
     configs = {
-        _platform_of(image) or image.digest[:_SHORT]: dict(image.config.labels)
+        _platform_of(image) or image.digest[:SHORT]: dict(image.config.labels)
         for image in judged.contents.images
         if image.config
     }
@@ -110,7 +102,7 @@ def _differing(
 
 
 def _differs(message: str) -> Remark:
-    return Remark(outcome=Outcome.PROBLEM, message=message, fix="build all platforms from one commit and version")
+    return problem(None, message, "build all platforms from one commit and version")
 
 
 def _platform_of(image: ChildContents) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from buildkit.builds.check import Outcome, Remark, conclude, not_asked, outcome_of
+from buildkit.builds.check import Outcome, Remark, conclude, not_asked, outcome_of, problem, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,7 +38,7 @@ def built_state(judged: Judged, platform: str, pushed: Mapping[str, TagContents]
 def _remarks(judged: Judged, pushed: Mapping[str, TagContents]) -> Iterator[Remark]:
     wanted, found = judged.expected.index, judged.contents.digest
     if wanted and found and wanted != found:
-        yield Remark(outcome=Outcome.PROBLEM, message=f"it stands for {found}, not for {wanted}", fix=_MOVED)
+        yield problem(None, f"it stands for {found}, not for {wanted}", _MOVED)
     if judged.expected.built is None:
         return
     for platform in judged.expected_names:
@@ -52,10 +52,10 @@ def _platform_remark(judged: Judged, platform: str, pushed: Mapping[str, TagCont
     built = next((one for one in judged.expected.built or () if str(one.platform) == platform), None)
     if built is None:
         fix = "give the result file of that platform too (--result)"
-        return _unknown(platform, "no result file says what was built", fix)
+        return unknown(platform, "no result file says what was built", fix)
     digest = judged.records[platform].digest
     if digest is None:
-        return _unknown(platform, "there is no image to compare", _REBUILT)
+        return unknown(platform, "there is no image to compare", _REBUILT)
     if digest in {built.manifest, built.digest}:
         return None
     if built.manifest is None:
@@ -69,26 +69,12 @@ def _by_pushed_index(platform: str, digest: str, built: BuiltDigest, root: TagCo
         reason = root.failure.reason if root and root.failure else f"{built.digest} was not read"
         outcome = outcome_of(root.failure) if root and root.failure else Outcome.UNKNOWN
         # What is gone from the registry since it was merged says nothing about what the tag has.
-        return Remark(
-            outcome=Outcome.UNKNOWN,
-            platform=platform,
-            message=f"what the build pushed could not be read: {reason}",
-            fix="build again, or verify before untagged manifests are removed"
-            if outcome is Outcome.PROBLEM
-            else "ask again",
-        )
+        gone = outcome is Outcome.PROBLEM
+        fix = "build again, or verify before untagged manifests are removed" if gone else "ask again"
+        return unknown(platform, f"what the build pushed could not be read: {reason}", fix)
     images = [image.digest for image in root.images]
     return None if digest in images else _other(platform, digest, ", ".join(images) or built.digest)
 
 
 def _other(platform: str, digest: str, wanted: str) -> Remark:
-    return Remark(
-        outcome=Outcome.PROBLEM,
-        platform=platform,
-        message=f"it is {digest}, the build reported {wanted}",
-        fix=_REBUILT,
-    )
-
-
-def _unknown(platform: str, message: str, fix: str) -> Remark:
-    return Remark(outcome=Outcome.UNKNOWN, platform=platform, message=message, fix=fix)
+    return problem(platform, f"it is {digest}, the build reported {wanted}", _REBUILT)

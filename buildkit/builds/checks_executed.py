@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from buildkit.builds.check import Outcome, Remark, conclude, not_asked
+from buildkit.builds.check import Remark, conclude, not_asked, problem, unknown
 from buildkit.model.execution import Executed, not_executed
 
 if TYPE_CHECKING:
@@ -54,7 +54,6 @@ def _remarks(judged: Judged, executions: Mapping[str, Execution]) -> Iterator[Re
         execution = executions.get(platform, _LACKING)
         if execution.state is Executed.FAILED:
             fix = execution.hint or (_EMULATED if execution.way == "emulated" else _NATIVE)
-            yield Remark(outcome=Outcome.PROBLEM, platform=platform, message=f"failed: {execution.reason}", fix=fix)
+            yield problem(platform, f"failed: {execution.reason}", fix)
         elif execution.state is Executed.NOT_EXECUTED:
-            message = f"not executed: {execution.reason}"
-            yield Remark(outcome=Outcome.UNKNOWN, platform=platform, message=message, fix=execution.hint or _MISSED)
+            yield unknown(platform, f"not executed: {execution.reason}", execution.hint or _MISSED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from buildkit.builds.check import Outcome, Remark, conclude, outcome_of
+from buildkit.builds.check import AGAIN, SHORT, Remark, conclude, outcome_of, problem, unknown
 from buildkit.model.inspection import Verdict
 
 if TYPE_CHECKING:
@@ -15,10 +15,8 @@ if TYPE_CHECKING:
     from buildkit.builds.judged import Judged
     from buildkit.model.contents import ChildContents
 
-_SHORT = 19
 _PUSH = "build and push that platform, then merge again"
 _TWIN = "build each platform by itself: one was pushed as the other"
-_READ = "ask again; if it stays, look at the registry"
 
 
 def check_index(judged: Judged) -> Check:
@@ -33,7 +31,7 @@ def _index_remarks(judged: Judged) -> Iterator[Remark]:
             Verdict.ABSENT: "push it, or correct the name; where it is private, log in with docker login",
             Verdict.NOT_AN_IMAGE: "name a container image",
         }
-        yield Remark(outcome=outcome_of(failure), message=failure.reason, fix=fixes.get(failure.verdict, _READ))
+        yield Remark(outcome=outcome_of(failure), message=failure.reason, fix=fixes.get(failure.verdict, AGAIN))
 
 
 def _index_told(judged: Judged) -> str:
@@ -59,12 +57,12 @@ def check_platforms(judged: Judged) -> Check:
 def _platform_remarks(judged: Judged) -> Iterator[Remark]:
     for platform, record in judged.records.items():
         if record.verdict in {Verdict.MISSING, Verdict.ABSENT, Verdict.NOT_AN_IMAGE}:
-            yield _problem(platform, record.reason or str(record.verdict), _PUSH)
+            yield problem(platform, record.reason or str(record.verdict), _PUSH)
     images = [image for image in judged.contents.images if image.platform]
     counted = Counter((str(image.platform), image.descriptor.os_version) for image in images)
     for (platform, _), count in sorted(counted.items()):
         if count > 1:
-            yield _problem(
+            yield problem(
                 platform,
                 f"{platform} is {count} times in the index, and a node takes the first",
                 "merge again from one digest for each platform",
@@ -72,7 +70,7 @@ def _platform_remarks(judged: Judged) -> Iterator[Remark]:
     if judged.expected.exact:
         for platform in judged.records:
             if platform not in judged.expected_names:
-                yield _problem(platform, f"{platform} is not in the plan", "merge again from what was planned")
+                yield problem(platform, f"{platform} is not in the plan", "merge again from what was planned")
 
 
 def check_configs(judged: Judged) -> Check:
@@ -84,19 +82,17 @@ def _config_remarks(judged: Judged) -> Iterator[Remark]:
     for platform, record in judged.records.items():
         if record.verdict is Verdict.MISLABELLED:
             fix = f"build it for {platform}: its FROM, or a copied file, is for another platform"
-            yield _problem(platform, record.reason or "mislabelled", fix)
+            yield problem(platform, record.reason or "mislabelled", fix)
         elif record.verdict is Verdict.UNKNOWN:
-            yield Remark(
-                outcome=Outcome.UNKNOWN, platform=platform, message=record.reason or "could not be read", fix=_READ
-            )
+            yield unknown(platform, record.reason or "could not be read")
     for image in judged.contents.images:
         whose = str(image.platform) if image.platform else None
         for message in _disagreements(image):
-            yield _problem(whose, message, "push the image again; what wrote this index is broken")
+            yield problem(whose, message, "push the image again; what wrote this index is broken")
 
 
 def _disagreements(image: ChildContents) -> Iterator[str]:
-    short = image.digest[:_SHORT]
+    short = image.digest[:SHORT]
     if image.size is not None and image.size != image.descriptor.size:
         yield f"the index says that {short} has {image.descriptor.size} bytes, it has {image.size}"
     if image.config and image.layers and len(image.config.diff_ids) != len(image.layers):
@@ -106,17 +102,13 @@ def _disagreements(image: ChildContents) -> Iterator[str]:
 def check_layers(judged: Judged) -> Check:
     """No two platforms have the same layers: then at least one of them holds the other's programs."""
     remarks = [
-        _problem(platform, record.reason or "the same layers", _TWIN)
+        problem(platform, record.reason or "the same layers", _TWIN)
         for platform, record in judged.records.items()
         if record.verdict is Verdict.SUSPECT
     ]
     unread = [
-        Remark(outcome=Outcome.UNKNOWN, platform=platform, message="its layers could not be read", fix=_READ)
+        unknown(platform, "its layers could not be read")
         for platform, record in judged.records.items()
         if record.verdict is Verdict.UNKNOWN
     ]
     return conclude("layers", [*remarks, *unread], "no two platforms have the same")
-
-
-def _problem(platform: str | None, message: str, fix: str) -> Remark:
-    return Remark(outcome=Outcome.PROBLEM, platform=platform, message=message, fix=fix)

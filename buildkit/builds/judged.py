@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 
 from buildkit.builds.expectation import Expectation
 from buildkit.model.contents import ChildContents, TagContents
-from buildkit.model.facts import Entry, Failure, RegistryFacts
+from buildkit.model.facts import NO_IMAGE, Entry, Failure, RegistryFacts
 from buildkit.model.inspection import PlatformRecord, Verdict
 from buildkit.verdict.judge import judge
 
 if TYPE_CHECKING:
     from buildkit.model.platform import Platform
-
-_NO_IMAGE = Failure(verdict=Verdict.NOT_AN_IMAGE, reason="an OCI artifact, no container image")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,7 +66,7 @@ def facts_of(contents: TagContents) -> RegistryFacts:
         failure = failure or unread
         entries = [] if failure else entries
     else:
-        failure = failure or (_NO_IMAGE if contents.others and not entries else None)
+        failure = failure or (NO_IMAGE if contents.others and not entries else None)
     return RegistryFacts(digest=contents.digest, entries=tuple(entries), depth="config", failure=failure)
 
 

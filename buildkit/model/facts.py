@@ -7,7 +7,7 @@ Attestations and other entries that are no images are left out by the reader.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from buildkit.model.inspection import Depth, Verdict
 from buildkit.model.platform import Platform
@@ -26,6 +26,9 @@ class Failure:
     verdict: Verdict
     reason: str
     denied: bool = False
+
+
+NO_IMAGE: Final = Failure(verdict=Verdict.NOT_AN_IMAGE, reason="an OCI artifact, no container image")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from buildkit.builds.check import Outcome, worst
+from buildkit.builds.check import SHORT, Outcome, worst
 from buildkit.report.markdown import Block, code, join_blocks, prose, row, table_head
-from buildkit.report.verify_words import SHORT, executed_words, result_words
+from buildkit.report.verify_words import executed_words, result_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from buildkit.builds.check import Outcome
+from buildkit.builds.check import SHORT, Outcome
 from buildkit.report.inspect_text import size_text
 from buildkit.report.text import bold, clipped, columns, green, printable, red
-from buildkit.report.verify_words import SHORT, executed_words, result_words
+from buildkit.report.verify_words import executed_words, result_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from buildkit.builds.verification import Verification
     from buildkit.model.execution import Execution
 
-SHORT: Final = 19  # `sha256:0123456789ab`
 _CELL: Final = 40
 _EXITS: Final = {Outcome.PROBLEM: Exit.PROBLEMS, Outcome.UNKNOWN: Exit.UNDETERMINED}
 

@@ -28,7 +28,7 @@ from buildkit.edges.registry.documents import (
 )
 from buildkit.edges.registry.failures import ExchangeError, LookupFailedError
 from buildkit.model.contents import Descriptor, TagContents
-from buildkit.model.facts import Failure
+from buildkit.model.facts import NO_IMAGE, Failure
 from buildkit.model.inspection import Verdict
 
 if TYPE_CHECKING:
@@ -46,7 +46,6 @@ ENTRIES_LIMIT = 256
 BLOBS_LIMIT = 2048
 LAYERS_LIMIT = 512  # of one manifest; a kernel mounts 128 at most
 BYTES_LIMIT = 64 * 1024 * 1024  # of all manifests, configs and statements of a reference
-_NO_IMAGE = Failure(verdict=Verdict.NOT_AN_IMAGE, reason="an OCI artifact, no container image")
 SECONDS = 300.0  # after which nothing more of a reference is asked for
 
 
@@ -114,7 +113,7 @@ class ContentsReader:
             if leaf.attestation:
                 yield leaf
             elif not may_be_image(one):
-                yield replace(leaf, failure=_NO_IMAGE)
+                yield replace(leaf, failure=NO_IMAGE)
             elif one.media_type in INDEX_TYPES:
                 yield from self._nested_leaves(leaf, level)
             else:
@@ -212,7 +211,7 @@ def _image_failure(leaf: Leaf) -> Failure | None:
     if isinstance(document, IndexDocument):
         return _unknown(f"{leaf.descriptor.digest[:19]} is an index, its descriptor says manifest")
     if isinstance(document, ManifestDocument) and not document.image:
-        return _NO_IMAGE
+        return NO_IMAGE
     return None
 
 
@@ -226,7 +225,7 @@ def _filled(leaf: Leaf, read: Leaf) -> Leaf:
 
 
 def _is_other(leaf: Leaf) -> bool:
-    return leaf.failure == _NO_IMAGE and leaf.descriptor.platform is None
+    return leaf.failure == NO_IMAGE and leaf.descriptor.platform is None
 
 
 def _under(label: Platform | None, leaves: Iterator[Leaf]) -> Iterator[Leaf]:

@@ -15,7 +15,7 @@ from buildkit.edges.registry.documents import (
     parse_document,
 )
 from buildkit.edges.registry.failures import ExchangeError, LookupFailedError
-from buildkit.model.facts import Entry, Failure, RegistryFacts, choose
+from buildkit.model.facts import NO_IMAGE, Entry, Failure, RegistryFacts, choose
 from buildkit.model.inspection import Depth, Verdict
 from buildkit.model.platform import Platform
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 _NESTING_LIMIT = 4
 _NESTED_LIMIT = 16
 _UNLABELLED_LIMIT = 32
-_NO_IMAGE = Failure(verdict=Verdict.NOT_AN_IMAGE, reason="an OCI artifact, no container image")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,8 +86,8 @@ class Reader:
             else:
                 leaves = self._read(leaves, wanted)
                 limits.children_done(fresh)
-        entries = tuple(entry for entry in leaves if entry.failure is not _NO_IMAGE or entry.declared)
-        failure = _NO_IMAGE if not entries and (leaves or self._artifacts) else None
+        entries = tuple(entry for entry in leaves if entry.failure is not NO_IMAGE or entry.declared)
+        failure = NO_IMAGE if not entries and (leaves or self._artifacts) else None
         note = f"judged by its index alone: {note}" if note else None
         return RegistryFacts(depth=depth, entries=entries, failure=failure, note=note)
 
@@ -99,7 +98,7 @@ class Reader:
             if not child.image:
                 self._artifacts += 1
                 if child.platform:
-                    yield replace(plain, failure=_NO_IMAGE)
+                    yield replace(plain, failure=NO_IMAGE)
             elif child.nested and self._concerns(child.platform):
                 yield from self._nested_leaves(plain, level)
             else:
@@ -156,7 +155,7 @@ class Reader:
         if isinstance(document, ConfigDocument):
             return _configured(Entry(digest=digest), document)
         if not document.image:
-            return Entry(digest=digest, failure=_NO_IMAGE)
+            return Entry(digest=digest, failure=NO_IMAGE)
         entry = Entry(digest=digest, size=document.size, layers=document.layers)
         try:
             config = parse_config(self._source.document(document.config, "blobs", lost=Verdict.UNKNOWN))
