@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from subprocess import Popen
 
+# BuildKit drops what a step prints after 2 MiB, or 200 KiB a second: the lines that say why it failed come last.
+STEP_LOGS: Final = {
+    "BUILDKIT_STEP_LOG_MAX_SIZE": str(32 * 1024 * 1024),
+    "BUILDKIT_STEP_LOG_MAX_SPEED": str(8 * 1024 * 1024),
+}
 _START_SECONDS: Final = 30.0
 _STOP_SECONDS: Final = 15.0  # it takes the steps down that it runs, and what it has mounted for them
 _MOST_LOG: Final = 2000
@@ -70,7 +75,7 @@ def run_buildkitd(cache: Path, conf: RegistriesConf | None = None) -> Iterator[L
         # It inherits the lock: should this process be killed, the cache stays taken as long as the other one lives.
         argv = [str(program.path), "--config", str(config)]
         child = stack.enter_context(
-            background(argv, log=log, keep_open=() if lock is None else (lock,), grace=_STOP_SECONDS)
+            background(argv, log=log, env=STEP_LOGS, keep_open=() if lock is None else (lock,), grace=_STOP_SECONDS)
         )
         _wait(child, work / "buildkitd.sock", log)
         yield LocalBuilder(endpoint=endpoint, version=program.version, cached=lock is not None)

@@ -154,13 +154,19 @@ def run(  # noqa: PLR0913  # one keyword per fact of a run
 
 @contextlib.contextmanager
 def background(
-    argv: Sequence[str], *, log: Path, keep_open: Sequence[int] = (), grace: float = _GRACE_SECONDS
+    argv: Sequence[str],
+    *,
+    log: Path,
+    env: Mapping[str, str] | None = None,
+    keep_open: Sequence[int] = (),
+    grace: float = _GRACE_SECONDS,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a program beside what the block does, all its output in `log`; the end of the block ends it.
 
     Args:
         argv: the program and its arguments.
         log: a file that its output is added to.
+        env: variables on top of `environment()`.
         keep_open: descriptors that it inherits, such as a lock that has to last as long as it does.
         grace: seconds that it has to end when it is asked to.
 
@@ -174,7 +180,7 @@ def background(
         try:
             child = subprocess.Popen(
                 [program, *argv[1:]],
-                env=environment(),
+                env=environment(env),
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
                 stderr=subprocess.STDOUT,

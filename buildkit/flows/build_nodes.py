@@ -133,7 +133,7 @@ def _container(scene: Scene) -> Builders:
     name = f"{CONTAINER_BUILDER}-host" if loopback else CONTAINER_BUILDER
     found = builders_by_name(scene.buildx).get(name)
     if found is None:
-        options = {"image": scene.request.image, **({"network": "host"} if loopback else {})}
+        options = {**scene.options, **({"network": "host"} if loopback else {})}
         found = _new_container(scene.buildx, name, options)
     try:
         return _judged(scene, found, f"a container of engine {engine.version},")

@@ -76,7 +76,7 @@ def open_pods(scene: Scene) -> Builders:
 
 def _pod(scene: Scene, buildx: Buildx, platform: Platform) -> ChosenNode:
     name = _new_name()
-    options = {"image": scene.request.image, "nodeselector": f"kubernetes.io/arch={platform.architecture}"}
+    options = {**scene.options, "nodeselector": f"kubernetes.io/arch={platform.architecture}"}
     create_builder(buildx, name, driver="kubernetes", platforms=(str(platform),), options=options)
     scene.stack.callback(_take_down, buildx, name, scene.watch)
     return ChosenNode(

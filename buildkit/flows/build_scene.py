@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from buildkit.builds.nodes import ChosenNode, Machine
 from buildkit.edges.builders import list_builders
+from buildkit.edges.buildkitd import STEP_LOGS
 from buildkit.edges.buildx import Buildx, open_buildx
 from buildkit.edges.registries_conf import RegistriesConf
 from buildkit.errors import UndeterminedError
@@ -77,6 +78,11 @@ class Scene:
     buildx: Buildx
     stack: ExitStack
     watch: Watch
+
+    @property
+    def options(self) -> dict[str, str]:
+        """Of BuildKit in a container or a pod, as buildx takes them."""
+        return {"image": self.request.image, **{f"env.{name}": value for name, value in STEP_LOGS.items()}}
 
     def private_buildx(self) -> Buildx:
         """Buildx with a list of builders of its own: nothing of a run is left in the user's."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 AMD64, ARM64 = parse_platform("linux/amd64"), parse_platform("linux/arm64")
 VERSION = {"words": ["version"], "out": "github.com/docker/buildx v0.37.2 abc\n"}
 BOTH = ["linux/amd64", "linux/arm64"]
+OPTIONS = f"image={BUILDKIT_IMAGE},env.BUILDKIT_STEP_LOG_MAX_SIZE=33554432,env.BUILDKIT_STEP_LOG_MAX_SPEED=8388608"
 
 
 @pytest.fixture
@@ -151,7 +152,7 @@ def test_a_container_is_made_once_and_stays(fake: FakeBuildx, tmp_path: Path, mo
     found, _ = opened(request(tmp_path))
     assert found.said == "a container of engine 28.2.2, kfkit (docker-container 0.33.1)"
     assert calls(fake, "create") == [
-        ["create", "--driver", "docker-container", "--driver-opt", f"image={BUILDKIT_IMAGE}", "--name", "kfkit"]
+        ["create", "--driver", "docker-container", "--driver-opt", OPTIONS, "--name", "kfkit"]
     ]
     assert ["inspect", "--bootstrap", "kfkit"] in fake.calls()
     again, _ = opened(request(tmp_path))
@@ -169,7 +170,7 @@ def test_a_container_that_pushes_to_this_machine_shares_its_network(
     fake.rules(VERSION, create, {"words": ["ls"], "out": ENGINES_OWN, "times": 1}, {"words": ["ls"], "out": ours})
     opened(request(tmp_path, driver="docker-container", loopback=True))
     (call,) = calls(fake, "create")
-    assert f"image={BUILDKIT_IMAGE},network=host" in call
+    assert f"{OPTIONS},network=host" in call
 
 
 def test_a_container_that_does_not_start_is_told_and_removed(
@@ -218,7 +219,7 @@ def test_a_cluster_has_a_pod_for_each_platform_that_is_gone_with_the_run(fake: F
     for call, architecture in zip(made, ("amd64", "arm64"), strict=True):
         assert call[:-2] == [
             *("create", "--platform", f"linux/{architecture}", "--driver", "kubernetes", "--driver-opt"),
-            f"image={BUILDKIT_IMAGE},nodeselector=kubernetes.io/arch={architecture}",
+            f"{OPTIONS},nodeselector=kubernetes.io/arch={architecture}",
         ]
     assert sorted(call[-1] for call in fake.calls() if "--bootstrap" in call) == sorted(names)
     assert [call[1] for call in calls(fake, "rm")] == names[::-1]
