@@ -84,8 +84,18 @@ def _ignores(dockerfile: Dockerfile) -> Iterable[_Ignore]:
         return
     scopes = _Scopes(dockerfile)
     for comment, match in found:
-        rules = tuple(dict.fromkeys(filter(None, match[1].split(","))))
-        yield _Ignore(line=comment.line, rules=rules, reason=(match[2] or "").strip(), lines=scopes.lines_of(comment))
+        rules, reason = _told(match[1], (match[2] or "").strip())
+        yield _Ignore(line=comment.line, rules=rules, reason=reason, lines=scopes.lines_of(comment))
+
+
+def _told(names: str, rest: str) -> tuple[tuple[str, ...], str]:
+    """The rules and the reason: behind a comma and a space stands a rule where there is one of that name."""
+    while names.endswith(","):
+        word, _, behind = rest.partition(" ")
+        if word.rstrip(",") not in KNOWN:
+            break
+        names, rest = names + word, behind.strip()
+    return tuple(dict.fromkeys(filter(None, names.split(",")))), rest
 
 
 class _Scopes:

@@ -32,6 +32,7 @@ _TELLING: Final = re.compile(
     r"[$`]|\b(?:go|pip[0-9.]*|uv|curl|wget|g?cc|g\+\+|clang|make|mv|cp|ln|install|exit)\b|-m(?:avx|sse|fma|bmi|popcnt)"
 )
 _MOST_STEPS: Final = 20_000  # of all scripts of a file
+_LONGEST_PUT_IN: Final = 1 << 12  # thousands of variables, each longer than the last, are read in full otherwise
 _STARTS: Final = frozenset({"CMD", "ENTRYPOINT"})
 
 
@@ -298,6 +299,8 @@ def value_of(text: str, variables: dict[str, Binding], escape: str, *, at: int =
         expanded = expand(text, lookup, Manner(escape=escape, unset=UNKNOWN))
         if not expanded.used and not expanded.missing:
             return Value(texts=(expanded.text,), literal=expanded.text, at=at)
+        if len(expanded.text) > _LONGEST_PUT_IN:
+            return Value(texts=(UNKNOWN,), at=at)
         literal = expand(text, lambda _: None, Manner(escape=escape)).text
     except SyntaxProblem:
         return Value(texts=(UNKNOWN,), at=at)

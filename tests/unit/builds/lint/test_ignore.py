@@ -85,3 +85,9 @@ def test_where_no_registry_is_asked_a_comment_about_one_is_not_unused() -> None:
 
 def test_other_comments_mean_nothing() -> None:
     assert settled("# kfkit: ignored=x\n# ignore=fixed-path y\n# kfkit ignore=z\nFROM a\n") == ([], [])
+
+
+def test_behind_a_comma_and_a_space_stands_a_rule_where_there_is_one_of_that_name() -> None:
+    text = "FROM a\n# kfkit: ignore={} our users\nRUN curl -L https://x.org/amd64 > /usr/lib/x86_64-linux-gnu/x\n"
+    assert settled(text.format("fixed-path, fixed-download,"))[1] == ["3 fixed-download: our users"]
+    assert settled(text.format("fixed-download, on the road:"))[1] == ["3 fixed-download: on the road: our users"]

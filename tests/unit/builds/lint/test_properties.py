@@ -88,6 +88,9 @@ HOSTILE = {
     "many stages": "FROM a AS s0\nRUN curl https://x.org/amd64\n"
     + "".join(f"FROM s{index} AS s{index + 1}\nRUN curl https://x.org/amd64\n" for index in range(300)),
     "many variables": "FROM a\n" + "".join(f"ENV A{index}=amd64\n" for index in range(3000)) + "RUN x $A1\n" * 300,
+    "variables that grow": "FROM a\n"
+    + "".join(f"ENV A{index + 1}=amd64/$A{index}\n" for index in range(5000))
+    + "RUN curl https://x.org/$A5000\n",
     "functions": "FROM a\nRUN " + "".join(f"f{i}() {{ f{i + 1}; f{i + 1}; }}; " for i in range(60)) + "f0 amd64\n",
     "binaries": "FROM --platform=$BUILDPLATFORM a AS b\n"
     + "RUN go build -o /x/y .\n" * 2000
