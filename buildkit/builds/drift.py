@@ -158,7 +158,7 @@ def _of_dockerfile(component: Component, dockerfile: Dockerfile) -> Iterator[Dri
     given = {name for name, _ in component.args}
     for name in sorted(given):
         if name not in declared and not _PREDEFINED.fullmatch(name):
-            near = get_close_matches(name, sorted(declared), n=1)
+            near = get_close_matches(name, sorted(declared)[:_COMPARED], n=1)
             meant = f"; did you mean {near[0]}?" if near else ""
             yield _drift(component, "no-argument", component.dockerfile, f"declares no ARG {name}{meant}")
     for name in sorted(_wanting(dockerfile) - given):

@@ -77,6 +77,17 @@ def test_a_guess_among_thousands_of_files_takes_no_longer() -> None:
     assert time.process_time() - start < 6
 
 
+def test_a_guess_among_thousands_of_arguments_takes_no_longer() -> None:
+    letters = "someXlongXnameXthatXisXnotXthere" * 3
+    chosen = random.Random(1)  # noqa: S311
+    names = ["".join(chosen.sample(letters, len(letters))) for _ in range(3000)]
+    text = "FROM scratch\n" + "".join(f"ARG {name}\n" for name in names)
+    start = time.process_time()
+    found = drift(f"    args: {{{letters}: a}}\n", {"Dockerfile": text})
+    assert found == [("no-argument", f"declares no ARG {letters}")]
+    assert time.process_time() - start < 6
+
+
 def test_a_file_that_cannot_be_read() -> None:
     assert drift("", {"Dockerfile": ""}) == [("unreadable", "line 1: odd")]
 
