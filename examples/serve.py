@@ -8,6 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from examples.bases import push_base
+from examples.demo_builds import HOST
 from examples.images import IMAGES
 from tests.support.mirror import fill, hosts_of, write_registries_conf
 from tests.support.registry_process import run_registry
@@ -21,6 +23,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="kfkit-serve-") as work, run_registry(Path(work)) as registry:
         fill(registry.host, IMAGES)
+        push_base(registry.host, f"{HOST}/")
         write_registries_conf(out / "registries.conf", registry.host, hosts_of(IMAGES))
         print(
             f"{len(IMAGES)} images on {registry.host}; --registries-conf {out / 'registries.conf'}; Ctrl-C ends it",
