@@ -100,7 +100,10 @@ def _take_down(buildx: Buildx, name: str, watch: Watch) -> None:
 def open_own(scene: Scene) -> Builders:
     """Our own buildkitd: both platforms on this machine, the foreign one by the kernel's emulators alone."""
     if not can_run():
-        raise UndeterminedError("our own buildkitd needs root on Linux")
+        raise UndeterminedError(
+            "our own buildkitd needs root on Linux",
+            hint="Leave --driver out, and start Docker; or give endpoints (--node linux/arm64=tcp://HOST:1234).",
+        )
     request, buildx = scene.request, scene.private_buildx()
     own = scene.stack.enter_context(run_buildkitd(request.cache, request.conf))
     name = _new_name()
