@@ -41,7 +41,7 @@ def _needs(target: Target) -> str:
     # Only where an emulator is missing: a run that has all it takes need not wait for these.
     from buildkit.dockerfile.errors import DockerfileError  # noqa: PLC0415
     from buildkit.dockerfile.parse import parse_dockerfile  # noqa: PLC0415
-    from buildkit.dockerfile.resolve import foreign_runs  # noqa: PLC0415
+    from buildkit.dockerfile.foreign import foreign_runs  # noqa: PLC0415
 
     path = Path(target.build.dockerfile)
     if not path.is_file():

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from buildkit.edges.registry.client import RegistryClient
     from buildkit.flows.watch import Watch
 
-_OFFLINE: Final = "offline: no registry is asked"
 _DATA: Final = "buildkit/data/wheels.yaml"
 _ARM64: Final = "arm64"
 

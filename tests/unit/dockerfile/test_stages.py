@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from buildkit.dockerfile.arguments import Setting, global_arguments
 from buildkit.dockerfile.errors import DockerfileError
-from buildkit.dockerfile.resolve import base_images, foreign_runs, stages_needed
+from buildkit.dockerfile.foreign import foreign_runs
 from buildkit.dockerfile.stages import resolve
 from buildkit.model.platform import parse_platform
 from tests.unit.dockerfile.parsing import dockerfile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from buildkit.dockerfile.dockerfile import Dockerfile, Stage
+    from buildkit.dockerfile.stages import BaseImage
+    from buildkit.model.platform import Platform
 
 AMD64, ARM64 = parse_platform("linux/amd64"), parse_platform("linux/arm64")
 CROSS = dockerfile(
@@ -27,6 +36,18 @@ CROSS = dockerfile(
     RUN --mount=type=bind,from=busybox,target=/b chmod +x /x
     """
 )
+
+
+def stages_needed(read: Dockerfile, target: str | None = None) -> list[Stage]:
+    setting = Setting(target=target, args={}, build_platform=AMD64, target_platform=AMD64)
+    return [stage.stage for stage in resolve(read, setting).needed]
+
+
+def base_images(
+    read: Dockerfile, *, args: Mapping[str, str], build_platform: Platform, target_platform: Platform
+) -> list[BaseImage]:
+    setting = Setting(args=args, build_platform=build_platform, target_platform=target_platform)
+    return [image for stage in resolve(read, setting).needed for image in stage.images]
 
 
 def images(text: str, **args: str) -> list[str]:
