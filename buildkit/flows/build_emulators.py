@@ -40,8 +40,8 @@ def _needs(target: Target) -> str:
     """The first RUN step that executes on the platform of the target; empty where none does, or nobody can tell."""
     # Only where an emulator is missing: a run that has all it takes need not wait for these.
     from buildkit.dockerfile.errors import DockerfileError  # noqa: PLC0415
-    from buildkit.dockerfile.parse import parse_dockerfile  # noqa: PLC0415
     from buildkit.dockerfile.foreign import foreign_runs  # noqa: PLC0415
+    from buildkit.dockerfile.parse import parse_dockerfile  # noqa: PLC0415
 
     path = Path(target.build.dockerfile)
     if not path.is_file():
