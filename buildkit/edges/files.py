@@ -100,7 +100,7 @@ def feed(path: Path, digest: _Hash, size: int) -> None:
             size -= len(chunk)
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes, *, mode: int = 0o600) -> None:
     """Write a file so that a reader sees the old or the new content; two writers leave one of theirs."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".new-", delete=False) as file:
@@ -108,6 +108,7 @@ def write_whole(path: Path, content: bytes) -> None:
         try:
             file.write(content)
             file.close()
+            temporary.chmod(mode)
             temporary.replace(path)
         except BaseException:
             temporary.unlink(missing_ok=True)

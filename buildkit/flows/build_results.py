@@ -35,7 +35,7 @@ def write_result(path: Path, result: BuildResult) -> None:
         UsageError: it cannot be written.
     """
     try:
-        write_whole(path, encode(SCHEMA, result))
+        write_whole(path, encode(SCHEMA, result), mode=0o644)  # somebody else may merge it
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}") from error
 

@@ -269,7 +269,13 @@ def _component(
         if (build.component, one.platform) in outcomes
     )
     if released is None:
-        reason = "a platform failed" if complete else "merge sets it, when every platform is there"
+        reason = f"{_failed(outcomes)} failed" if complete else "merge sets it, when every platform is there"
         tags = tuple(TagOutcome(tag=tag, state="kept", reason=reason) for tag in build.tags)
         return ComponentOutcome(component=build.component, image=build.image, platforms=platforms, tags=tags)
     return released.as_outcome(build, platforms)
+
+
+def _failed(outcomes: Outcomes) -> str:
+    """The first of those that are in the way of every tag: `console linux/arm64`."""
+    names = sorted(" ".join(key) for key, one in outcomes.items() if one.state in {"failed", "late"})
+    return f"{names[0]} and {len(names) - 1} more" if len(names) > 1 else next(iter(names), "a platform")

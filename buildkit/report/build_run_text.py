@@ -95,4 +95,5 @@ def _verdict(outcome: RunOutcome, *, colour: bool) -> str:
         return "PUSHED by digest: no tag is set before every platform is merged and verified"
     if done:
         return red(f"INCOMPLETE: {len(done)} of {count_of(len(tags), 'tag')} set", colour=colour)
-    return red("NOT RELEASED: no tag was set", colour=colour)
+    again = "; the same command again builds only what the registry has not" if outcome.results else ""
+    return red(f"NOT RELEASED: no tag was set{again}", colour=colour)

@@ -172,7 +172,7 @@ def test_a_component_that_fails_keeps_the_others_tags_back(fake: FakeBuildx) -> 
     plan = Plan(version="1", builds=(build("bad", platforms=alone), build("good", platforms=alone)))
     found = run(fake, Registry(), ARM64, plan=plan)
     assert [[one.state for one in part.platforms] for part in found.components] == [["failed"], ["built"]]
-    assert {one.reason for part in found.components for one in part.tags} == {"a platform failed"}
+    assert {one.reason for part in found.components for one in part.tags} == {"bad linux/arm64 failed"}
     assert found.exit is Exit.PROBLEMS
 
 
