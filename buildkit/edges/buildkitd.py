@@ -36,7 +36,7 @@ STEP_LOGS: Final = {
 _START_SECONDS: Final = 30.0
 _STOP_SECONDS: Final = 15.0  # it takes the steps down that it runs, and what it has mounted for them
 _MOST_LOG: Final = 2000
-_LONGEST_FOLDER: Final = 70
+_LONGEST_FOLDER: Final = 60  # of bytes, before the 38 of our own names
 _SHORT_FOLDER: Final = "/tmp"  # noqa: S108  # a folder of ours alone is made in it
 
 
@@ -114,7 +114,7 @@ def _quoted(text: str) -> str:
 
 
 def _work_folder() -> tempfile.TemporaryDirectory[str]:
-    """A short one: the path of a socket has at most 107 bytes, whatever TMPDIR says."""
+    """A short one: BuildKit takes a path of 104 bytes for a socket, whatever TMPDIR says."""
     long = len(os.fsencode(tempfile.gettempdir())) > _LONGEST_FOLDER
     return tempfile.TemporaryDirectory(
         prefix="kfkit-builder-", dir=_SHORT_FOLDER if long else None, ignore_cleanup_errors=True

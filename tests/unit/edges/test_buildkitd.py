@@ -120,3 +120,15 @@ def test_a_long_folder_for_scratch_files_does_not_make_the_sockets_path_too_long
     with buildkitd._work_folder() as folder:
         assert len(folder) < 50
     monkeypatch.setattr("tempfile.tempdir", None)
+
+
+@pytest.mark.parametrize("length", [20, 60, 61, 70, 200])
+def test_the_socket_has_a_path_that_buildkit_takes(
+    length: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / ("x" * max(1, length - len(str(tmp_path)) - 1))
+    folder.mkdir()
+    monkeypatch.setattr(buildkitd.tempfile, "gettempdir", lambda: str(folder))
+    monkeypatch.setattr(buildkitd.tempfile, "tempdir", str(folder))
+    with buildkitd._work_folder() as work:
+        assert len(f"{work}/buildkitd.sock") <= 104
