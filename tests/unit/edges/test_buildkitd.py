@@ -128,7 +128,6 @@ def test_the_socket_has_a_path_that_buildkit_takes(
 ) -> None:
     folder = tmp_path / ("x" * max(1, length - len(str(tmp_path)) - 1))
     folder.mkdir()
-    monkeypatch.setattr(buildkitd.tempfile, "gettempdir", lambda: str(folder))
-    monkeypatch.setattr(buildkitd.tempfile, "tempdir", str(folder))
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
     with buildkitd._work_folder() as work:
         assert len(f"{work}/buildkitd.sock") <= 104
