@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.peak import peak_command, read_peak  # noqa: E402
 from buildkit.edges.remotes import RemoteStore  # noqa: E402
-from buildkit.edges.tools import find_kustomize  # noqa: E402
+from buildkit.edges.tools import KUSTOMIZE, find_program  # noqa: E402
 from buildkit.flows.rendering import Scratch  # noqa: E402
 from buildkit.flows.sources import gather  # noqa: E402
 
@@ -33,7 +33,7 @@ COLD, WARM, MEMORY = 0.5, 0.05, 400
 
 def one_by_one(release: Path, remotes: Path) -> tuple[float, int]:
     """Seconds that kustomize takes for every kustomization by itself, and how many rendered."""
-    program = str(find_kustomize().path)
+    program = str(find_program(KUSTOMIZE).path)
     with tempfile.TemporaryDirectory() as name:
         store = RemoteStore((remotes,), Path(name), offline=True, lock=None, refresh=False)
         sources = gather(release, store)

@@ -23,7 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from buildkit.edges.tools import Program, find_kustomize  # noqa: E402
+from buildkit.edges.tools import KUSTOMIZE, Program, find_program  # noqa: E402
 from buildkit.flows.options import RemoteOptions  # noqa: E402
 from buildkit.flows.proof import prove  # noqa: E402
 from buildkit.flows.reach import reaching  # noqa: E402
@@ -108,7 +108,7 @@ def main() -> int:
         work = Path(folder).resolve()
         run("images", release, remotes, work)  # warms the caches
         seconds = [run("pins check", release, remotes, work) for _ in range(chosen.runs)]
-        program = find_kustomize()
+        program = find_program(KUSTOMIZE)
         copy, file = edited(release, work)
         before, after = sources_of(release, remotes), sources_of(copy, remotes)
         reached, few = proof(before, after, file, program)

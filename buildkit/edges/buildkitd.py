@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 
 from buildkit.edges.process import background
 from buildkit.edges.registries_conf import RegistriesConf
-from buildkit.edges.tools import find_buildkitd, find_runc
+from buildkit.edges.tools import BUILDKITD, RUNC, find_program
 from buildkit.errors import UndeterminedError, UsageError
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def run_buildkitd(cache: Path, conf: RegistriesConf | None = None) -> Iterator[L
         UndeterminedError: buildkitd or runc is missing, or it does not start.
         UsageError: the folder cannot be written.
     """
-    program, runc = find_buildkitd(), find_runc()
+    program, runc = find_program(BUILDKITD), find_program(RUNC)
     with ExitStack() as stack:
         work = Path(stack.enter_context(_work_folder()))
         lock = _lock(cache)

@@ -83,42 +83,6 @@ def candidates(name: str) -> tuple[Path, ...]:
     return tuple(known.values())
 
 
-def find_kustomize() -> Program:
-    """The first kustomize in KUSTOMIZE's range.
-
-    Raises:
-        UndeterminedError: there is none, or only others.
-    """
-    return _find(KUSTOMIZE)
-
-
-def find_helm() -> Program:
-    """The first helm in one of HELM's ranges.
-
-    Raises:
-        UndeterminedError: there is none, or only others.
-    """
-    return _find(HELM)
-
-
-def find_buildkitd() -> Program:
-    """The first buildkitd in BUILDKITD's range.
-
-    Raises:
-        UndeterminedError: there is none, or only others.
-    """
-    return _find(BUILDKITD)
-
-
-def find_runc() -> Program:
-    """The first runc in RUNC's range.
-
-    Raises:
-        UndeterminedError: there is none, or only others.
-    """
-    return _find(RUNC)
-
-
 def find_buildx() -> tuple[tuple[str, ...], str]:
     """How buildx is called (`/usr/bin/docker buildx`), and its version, the first in BUILDX's range.
 
@@ -140,7 +104,12 @@ def find_buildx() -> tuple[tuple[str, ...], str]:
     )
 
 
-def _find(wanted: Accepted) -> Program:
+def find_program(wanted: Accepted) -> Program:
+    """The first of its candidates in one of its ranges.
+
+    Raises:
+        UndeterminedError: there is none, or only others.
+    """
     rejected: list[str] = []
     for path in candidates(wanted.name):
         text = _ask(path, wanted.arguments)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from buildkit.compare.compare import CompareError, Text, compare_texts
 from buildkit.compare.outcome import ComparedKustomization, Merging, Outcome, compared_of, tree_outcome
 from buildkit.edges.remotes import RemoteStore
-from buildkit.edges.tools import find_kustomize
+from buildkit.edges.tools import KUSTOMIZE, find_program
 from buildkit.flows.rendering import Rendering, Renderings
 from buildkit.flows.sources import Sources
 
@@ -47,7 +47,7 @@ def _pairs(sides: tuple[Sources, Sources], folders: Iterable[str]) -> Iterator[t
     wanted = sorted(folders, key=lambda one: (-len(sides[0].closure(one)), one))
     if not wanted:
         return
-    program, workers = find_kustomize(), min(max(1, (os.cpu_count() or 2) // 2), _WORKERS)
+    program, workers = find_program(KUSTOMIZE), min(max(1, (os.cpu_count() or 2) // 2), _WORKERS)
     with ExitStack() as stack:
         renderings = [stack.enter_context(Renderings(one, program, workers=workers)) for one in sides]
         for folder in wanted:

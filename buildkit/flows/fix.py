@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from buildkit.edges.files import scratch_folder
 from buildkit.edges.remotes import RemoteStore
 from buildkit.edges.replacing import Replacement, check_replaceable, replace_files
-from buildkit.edges.tools import find_kustomize
+from buildkit.edges.tools import KUSTOMIZE, find_program
 from buildkit.edges.tree import copy_files
 from buildkit.errors import UndeterminedError, UsageError
 from buildkit.flows.proof import prove
@@ -208,7 +208,7 @@ class _Fixing:
                 after,
                 folders,
                 lambda folder, difference: plans[folder].intends(difference),
-                find_kustomize(),
+                find_program(KUSTOMIZE),
                 self.watch,
                 look,
             )

@@ -17,7 +17,7 @@ import buildkit
 from buildkit.edges.files import cache_folder, read_limited, read_text_file
 from buildkit.edges.process import MIB
 from buildkit.edges.render_cache import RecordStore, key_of
-from buildkit.edges.tools import find_kustomize
+from buildkit.edges.tools import KUSTOMIZE, find_program
 from buildkit.errors import UndeterminedError, UsageError
 from buildkit.flows.options import RemoteOptions
 from buildkit.flows.reach import files_named
@@ -112,7 +112,7 @@ def collect_images(request: ImagesRequest, watch: Watch, known: tuple[Knowledge,
     root = find_root(request.manifests, offline=request.offline)
     if not root.is_dir():  # a file, or a pipe of the shell's
         return _rendered(request.manifests, root.name, read_limited(root, _MAX_TEXT + 1), knowledge)
-    program = find_kustomize()
+    program = find_program(KUSTOMIZE)
     with watch.stage("read"):
         sources = _sources(root, request, watch)
     installs, counted = _installs(sources.graph, request.installs, request.asked_by, watch)

@@ -13,7 +13,7 @@ from buildkit.compare.compare import Text
 from buildkit.edges import helm
 from buildkit.edges.charts import unpack_chart
 from buildkit.edges.files import scratch_folder
-from buildkit.edges.tools import find_helm, find_kustomize
+from buildkit.edges.tools import HELM, KUSTOMIZE, find_program
 from buildkit.errors import UndeterminedError, UsageError
 from buildkit.flows.diff import ARCHIVES
 from buildkit.flows.options import ChartOptions
@@ -95,7 +95,7 @@ def start(operand: Operand, store: RemoteStore, stack: ExitStack) -> Finish:
 
 def _start_kustomization(operand: Operand, store: RemoteStore, stack: ExitStack) -> Finish:
     root, part = part_of(operand.path, operand.top)
-    renderings = stack.enter_context(Renderings(gather(root, store, part), find_kustomize(), workers=1))
+    renderings = stack.enter_context(Renderings(gather(root, store, part), find_program(KUSTOMIZE), workers=1))
     renderings.start(part.folder)
     return partial(_kustomization_text, operand, renderings)
 
@@ -114,7 +114,7 @@ def _chart_text(operand: Operand) -> Text:
             chart = unpack_chart(operand.path, scratch / "chart")
         options = operand.chart
         build = helm.template(
-            find_helm(),
+            find_program(HELM),
             chart,
             output,
             values=options.values,

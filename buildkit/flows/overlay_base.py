@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from buildkit.compare.objects import CompareError, Object, Text, read_objects
 from buildkit.edges.remotes import COMMIT_FILE, RemoteStore
-from buildkit.edges.tools import Program, find_kustomize
+from buildkit.edges.tools import KUSTOMIZE, Program, find_program
 from buildkit.errors import UndeterminedError, UsageError
 from buildkit.flows.images import DEFAULT_INSTALL
 from buildkit.flows.rendering import render_each
@@ -85,7 +85,7 @@ def open_base(request: ImagesRequest, output: Path, watch: Watch) -> Base:
             f"{request.manifests}: a render, and an overlay stands on a kustomization",
             hint="name the folder of a release, or github.com/OWNER/REPO@REF",
         )
-    program = find_kustomize()
+    program = find_program(KUSTOMIZE)
     store = open_store(request.bases)
     with watch.stage("read"):
         sources = gather(root, store)

@@ -9,7 +9,7 @@ import pytest
 
 from buildkit.edges import helm
 from buildkit.edges.process import MIB, Limits
-from buildkit.edges.tools import Program, find_helm
+from buildkit.edges.tools import HELM, Program, find_program
 from buildkit.errors import UsageError
 from tests.support.tools import tool
 
@@ -38,7 +38,7 @@ metadata:
 @pytest.fixture(scope="module")
 def program() -> Program:
     tool("helm")
-    return find_helm()
+    return find_program(HELM)
 
 
 @pytest.fixture

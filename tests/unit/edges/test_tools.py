@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from buildkit.edges.tools import find_buildkitd, find_buildx, find_helm, find_kustomize, find_runc
+from buildkit.edges.tools import BUILDKITD, HELM, KUSTOMIZE, RUNC, find_buildx, find_program
 from buildkit.errors import UndeterminedError
 
 if TYPE_CHECKING:
@@ -30,23 +30,23 @@ def add(folder: Path, name: str, output: str) -> Path:
 def test_a_program_whose_version_will_not_do_is_passed_over(path: Path) -> None:
     add(path / "one", "helm", "v4.1.0+gabc")
     wanted = add(path / "two", "helm", "v3.18.4+gabc")
-    found = find_helm()
+    found = find_program(HELM)
     assert (found.path, found.version) == (wanted, "3.18.4")
 
 
 def test_what_was_found_and_will_not_do_is_named(path: Path) -> None:
     program = add(path / "one", "helm", "v3.17.0+gabc")
     with pytest.raises(UndeterminedError) as error:
-        find_helm()
+        find_program(HELM)
     assert str(error.value) == f"no helm >= 3.18 or >= 4.2: {program} is v3.17.0+gabc"
     assert "make tools" in error.value.hint
 
 
 def test_none_at_all_is_said_too(path: Path) -> None:
     with pytest.raises(UndeterminedError, match=r"no kustomize 5\.8\.x: none on PATH"):
-        find_kustomize()
+        find_program(KUSTOMIZE)
     add(path / "two", "kustomize", "v5.8.3")
-    assert find_kustomize().version == "5.8.3"
+    assert find_program(KUSTOMIZE).version == "5.8.3"
 
 
 BUILDX = "github.com/docker/buildx v0.37.2 0123456789abcdef"
@@ -87,11 +87,11 @@ def test_without_buildx_that_is_said(path: Path) -> None:
 def test_what_the_local_builder_takes_is_found_by_version(path: Path) -> None:
     buildkitd = add(path / "one", "buildkitd", "buildkitd github.com/moby/buildkit v0.33.1 abc")
     runc = add(path / "one", "runc", "runc version 1.4.0")
-    assert (find_buildkitd().path, find_buildkitd().version) == (buildkitd, "0.33.1")
-    assert (find_runc().path, find_runc().version) == (runc, "1.4.0")
+    assert (find_program(BUILDKITD).path, find_program(BUILDKITD).version) == (buildkitd, "0.33.1")
+    assert (find_program(RUNC).path, find_program(RUNC).version) == (runc, "1.4.0")
     add(path / "one", "buildkitd", "buildkitd github.com/moby/buildkit v0.12.5 abc")
     with pytest.raises(UndeterminedError, match=r"no buildkitd >= 0\.30"):
-        find_buildkitd()
+        find_program(BUILDKITD)
 
 
 def test_one_program_by_two_names_is_asked_once(path: Path) -> None:
@@ -100,6 +100,6 @@ def test_one_program_by_two_names_is_asked_once(path: Path) -> None:
     helm.write_text(f"#!/bin/sh\necho x >> {asked}\necho v3.17.0\n")
     (path / "two").symlink_to(path / "one")
     with pytest.raises(UndeterminedError) as error:
-        find_helm()
+        find_program(HELM)
     assert str(error.value) == f"no helm >= 3.18 or >= 4.2: {helm} is v3.17.0"
     assert asked.read_text() == "x\n"
