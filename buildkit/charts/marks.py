@@ -1,0 +1,152 @@
+"""What stands in an object where a value reaches it: marks in a tree of plain JSON values.
+
+A marked tree is JSON (dict, list, scalars) whose leaves may also be the marks below. `evaluation` says what it is for
+some values, `writing` gives the template that says the same to helm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Union
+
+from buildkit.compare.comparison import ABSENT, Absent
+
+if TYPE_CHECKING:
+    from buildkit.charts.spec import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace:
+    """The release's namespace."""
+
+    default: str
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image reference: `name` below `images`, and the reference as Kustomize has it."""
+
+    name: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """The text of a value, `default` while it is not set."""
+
+    value: str
+    kind: Kind
+    default: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hashed:
+    """The name of a generated ConfigMap or Secret: `stem`, a dash and the hash of what it holds.
+
+    `default` is the name with no value set, in one profile; names of several profiles are told apart by nothing else.
+    """
+
+    kind: str
+    stem: str
+    default: str
+
+
+Piece = str | Namespace | Image | Word | Hashed
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string with marks in it; two literal pieces never stand next to each other."""
+
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Setting:
+    """A whole value: what is set, else `default`; ABSENT there: the key stands only once it is set.
+
+    `value` may be several, the first that is set counts (a workload's own before the global one).
+    """
+
+    value: tuple[str, ...]
+    kind: Kind
+    default: Tree | Absent
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Extended:
+    """A list with more elements behind its own: those of an array value, wrapped by `key` where it holds texts.
+
+    Without elements of its own and with none set, the key does not stand.
+    """
+
+    value: str
+    items: tuple[Tree, ...]
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choice:
+    """What the profiles have there; only in the union. Those that none of the variants name have nothing."""
+
+    variants: tuple[tuple[frozenset[str], Tree], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class When:
+    """A key that stands only while a boolean value is on (annotations of what is kept)."""
+
+    value: str
+    tree: Tree
+
+
+Mark = Text | Setting | Extended | Choice | When
+Tree = Union[Mapping[str, "Tree"], Sequence["Tree"], str, int, float, bool, None, Mark]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Whether an object stands: while `value` is on (`is`), or while it is not set (`unless`).
+
+    `exists`: while `namespace.create` is on, or not said and the profile has it.
+    """
+
+    value: str
+    test: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class MarkedObject:
+    """An object of one profile.
+
+    Attributes:
+        key: `(group, kind, namespace, name)` by which it is one object in all profiles: the namespace as Kustomize has
+            it, the name without a hash.
+        body: the marked tree.
+        conditions: all of them have to hold.
+    """
+
+    key: tuple[str, str, str, str]
+    body: Mapping[str, Tree]
+    conditions: tuple[Condition, ...] = ()
+
+
+__all__ = [
+    "ABSENT",
+    "Absent",
+    "Choice",
+    "Condition",
+    "Extended",
+    "Hashed",
+    "Image",
+    "Mark",
+    "MarkedObject",
+    "Namespace",
+    "Piece",
+    "Setting",
+    "Text",
+    "Tree",
+    "When",
+    "Word",
+]
