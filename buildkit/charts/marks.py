@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Union
+from typing import Union
 
+from buildkit.charts.spec import Kind
 from buildkit.compare.comparison import ABSENT, Absent
-
-if TYPE_CHECKING:
-    from buildkit.charts.spec import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +100,7 @@ class When:
 
 
 Mark = Text | Setting | Extended | Choice | When
-Tree = Union[Mapping[str, "Tree"], Sequence["Tree"], str, int, float, bool, None, Mark]
+Tree = Union[Mapping[str, "Tree"], Sequence["Tree"], str, int, float, bool, None, Mark]  # noqa: UP007  # it names itself
 
 
 @dataclass(frozen=True, slots=True)
