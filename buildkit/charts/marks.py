@@ -7,7 +7,7 @@ some values, `writing` gives the template that says the same to helm.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Union
 
 from buildkit.charts.spec import Kind
@@ -42,12 +42,12 @@ class Word:
 class Hashed:
     """The name of a generated ConfigMap or Secret: `stem`, a dash and the hash of what it holds.
 
-    `default` is the name with no value set, in one profile; names of several profiles are told apart by nothing else.
+    `default` is the name with no value set, in one profile; in another one it is the same name all the same.
     """
 
     kind: str
     stem: str
-    default: str
+    default: str = field(compare=False)
 
 
 Piece = str | Namespace | Image | Word | Hashed

@@ -1,0 +1,110 @@
+"""Which places follow the release's namespace: fields by what they are, text by what the specification says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, cast
+
+from buildkit.charts.marks import Namespace, Text, Tree
+from buildkit.charts.rewriting import Steps, mark_text, replace_at, rewrite, tree_at
+from buildkit.charts.spots import object_matches, path_matches, path_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from buildkit.charts.spec import NamespaceText
+
+PLACEHOLDER: Final = "{namespace}"
+_SHOWN: Final = 30
+_SERVICE: Final = ("clientConfig", "service", "namespace")
+Key = tuple[str, str, str, str]
+
+
+@dataclass(kw_only=True)
+class NamespaceMarker:
+    """Marks one namespace.
+
+    Attributes:
+        namespace: the name.
+        rules: how text is read; of those that fit, the one with the longest text counts.
+        unsaid: `(object, path, text)` of occurrences that no rule covers.
+        used: rules that covered something.
+    """
+
+    namespace: str
+    rules: tuple[NamespaceText, ...]
+    unsaid: set[tuple[str, str, str]] = field(default_factory=set)
+    used: set[NamespaceText] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._word = re.compile(rf"(?<![A-Za-z0-9_-]){re.escape(self.namespace)}(?![A-Za-z0-9_-])")
+        self._ordered = sorted(self.rules, key=lambda rule: -len(rule.text))
+
+    def mark(self, key: Key, body: Mapping[str, Tree], within: Steps | None = None) -> Mapping[str, Tree]:
+        """Mark an object; `within` limits text to a part of it."""
+        for steps in _fields(key, body):
+            if tree_at(body, steps) == self.namespace:
+                body = cast("Mapping[str, Tree]", replace_at(body, steps, lambda _: self._whole()))
+        if within is not None:
+            return body
+
+        def change(steps: Steps, leaf: str | Text) -> Tree:
+            if steps in _IDENTITY:
+                return leaf
+            return mark_text(leaf, lambda piece: self._spans(key, steps, piece, whole=piece == leaf))
+
+        return cast("Mapping[str, Tree]", rewrite(body, change))
+
+    def _whole(self) -> Text:
+        return Text((Namespace(self.namespace),))
+
+    def _spans(self, key: Key, steps: Steps, piece: str, *, whole: bool) -> Iterator[tuple[int, int, Namespace]]:
+        if self.namespace not in piece:
+            return
+        for found in self._word.finditer(piece):
+            rule = next(
+                (one for one in self._ordered if self._covers(one, key, steps, piece, found, whole=whole)), None
+            )
+            if rule is None:
+                around = piece[max(0, found.start() - _SHOWN) : found.end() + _SHOWN]
+                self.unsaid.add((shown_key(key), path_text(steps), " ".join(around.split())))
+                continue
+            self.used.add(rule)
+            if rule.follow:
+                yield found.start(), found.end(), Namespace(self.namespace)
+
+    @staticmethod
+    def _covers(  # noqa: PLR0913  # one question about one place
+        rule: NamespaceText, key: Key, steps: Steps, piece: str, found: re.Match[str], *, whole: bool
+    ) -> bool:
+        before, _, after = rule.text.partition(PLACEHOLDER)
+        if not (before or after or whole or rule.path):
+            return False
+        start = found.start() - len(before)
+        fits = start >= 0 and piece.startswith(before, start) and piece.startswith(after, found.end())
+        return fits and object_matches(rule.object, key) and (not rule.path or path_matches(rule.path, steps))
+
+
+def shown_key(key: Key) -> str:
+    """Write an object's key as globs in specifications do: `group/Kind/name`."""
+    return "/".join(part for part in (key[0], key[1], key[3]) if part)
+
+
+_IDENTITY: Final = frozenset({("apiVersion",), ("kind",)})
+
+
+def _fields(key: Key, body: Mapping[str, Tree]) -> Iterator[Steps]:
+    """Yield the places where Kubernetes itself reads a namespace; the same that kustomize changes."""
+    yield "metadata", "namespace"
+    if key[:2] == ("", "Namespace"):
+        yield "metadata", "name"
+    for listed, rest in (("subjects", ("namespace",)), ("webhooks", _SERVICE)):
+        items = body.get(listed)
+        if isinstance(items, Sequence) and not isinstance(items, str):
+            yield from ((listed, index, *rest) for index in range(len(items)))
+    if key[1] == "APIService":
+        yield "spec", "service", "namespace"
+    if key[1] == "CustomResourceDefinition":
+        yield ("spec", "conversion", "webhook", *_SERVICE)

@@ -1,0 +1,108 @@
+"""What the specification names, put where it says: values into places, objects left out, transforms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
+
+from buildkit.charts.marks import ABSENT, Setting, Text, Tree, Word
+from buildkit.charts.rewriting import Steps, mark_text, replace_at, rewrite
+from buildkit.charts.spots import find_paths, object_matches, spans
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from buildkit.charts.spec import ChartSpec, SpecValue, Spot
+
+Key = tuple[str, str, str, str]
+
+
+class Placing:
+    """Puts a specification's values into objects, and remembers which places it never met."""
+
+    def __init__(self, spec: ChartSpec) -> None:
+        self.spec = spec
+        self.met: set[object] = set()
+
+    def place(self, key: Key, body: Mapping[str, Tree]) -> Mapping[str, Tree]:
+        """Put in every value that has a place in this object."""
+        for value in self.spec.values:
+            for spot in value.at:
+                if object_matches(spot.object, key):
+                    body = self._put(value, spot, body)
+        return body
+
+    def drop(self, key: Key, body: Mapping[str, Tree]) -> Mapping[str, Tree]:
+        """Leave out what declared transforms leave out."""
+        for one in self.spec.accepted:
+            if one.drop and object_matches(one.object, key):
+                for steps in reversed(list(find_paths(body, one.path))):
+                    body = cast("Mapping[str, Tree]", replace_at(body, steps[:-1], _without(steps[-1])))
+        return body
+
+    def omitting(self, key: Key) -> Iterator[str]:
+        """Yield the values that leave the object out once they are set."""
+        for value in self.spec.values:
+            for glob in value.omits:
+                if object_matches(glob, key):
+                    self.met.add((value.name, glob))
+                    yield value.name
+
+    def unplaced(self) -> Iterator[tuple[str, int]]:
+        """Yield `(message, line)` of each place that no profile has."""
+        for value in self.spec.values:
+            for spot in value.at:
+                if (value.name, spot) not in self.met:
+                    what = f" `{spot.text}`" if spot.text else ""
+                    yield f"{value.name}: no profile has{what} {spot.path or 'anywhere'} in {spot.object}", value.line
+            for glob in value.omits:
+                if (value.name, glob) not in self.met:
+                    yield f"{value.name}: no profile has an object {glob}", value.line
+
+    def _put(self, value: SpecValue, spot: Spot, body: Mapping[str, Tree]) -> Mapping[str, Tree]:
+        if spot.text:
+            return self._put_words(value, spot, body)
+        paths = list(find_paths(body, spot.path))
+        for steps in paths:
+            body = cast("Mapping[str, Tree]", replace_at(body, steps, lambda tree: _whole(value, tree)))
+        if not paths:
+            head, _, last = spot.path.rpartition(".")
+            paths = [steps for steps in find_paths(body, head) if head and last.isidentifier()]
+            for steps in paths:
+                body = cast("Mapping[str, Tree]", replace_at(body, steps, lambda tree: _added(value, last, tree)))
+        if paths:
+            self.met.add((value.name, spot))
+        return body
+
+    def _put_words(self, value: SpecValue, spot: Spot, body: Mapping[str, Tree]) -> Mapping[str, Tree]:
+        def change(_: Steps, leaf: str | Text) -> Tree:
+            changed = mark_text(leaf, find)
+            if changed is not leaf:
+                self.met.add((value.name, spot))
+            return changed
+
+        def find(piece: str) -> list[tuple[int, int, Word]]:
+            return [(start, end, Word(value.name, value.kind, spot.text)) for start, end in spans(piece, spot)]
+
+        for steps in list(find_paths(body, spot.path)) if spot.path else [()]:
+            body = cast("Mapping[str, Tree]", replace_at(body, steps, lambda tree: rewrite(tree, change)))
+        return body
+
+
+def _whole(value: SpecValue, tree: Tree) -> Tree:
+    if isinstance(tree, str) and value.kind != "string":
+        return Text((Word(value.name, value.kind, tree),))
+    return Setting((value.name,), value.kind, tree)
+
+
+def _added(value: SpecValue, key: str, tree: Tree) -> Tree:
+    return {**tree, key: Setting((value.name,), value.kind, ABSENT)} if isinstance(tree, Mapping) else tree
+
+
+def _without(last: str | int):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    def change(tree: Tree) -> Tree:
+        if isinstance(tree, Mapping):
+            return {key: value for key, value in tree.items() if key != last}
+        return [value for index, value in enumerate(cast("list[Tree]", tree)) if index != last]
+
+    return change

@@ -1,0 +1,83 @@
+"""Walking a marked tree: its strings rewritten where they stand, everything else kept as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import cast
+
+from buildkit.charts.marks import Extended, Piece, Setting, Text, Tree, When
+
+Step = str | int
+Steps = tuple[Step, ...]
+# Of a literal piece of text: `(start, end, mark)` in order, without overlaps.
+Spans = Iterable[tuple[int, int, Piece]]
+
+
+def rewrite(tree: Tree, change: Callable[[Steps, str | Text], Tree], steps: Steps = ()) -> Tree:
+    """Give the tree with every string replaced by what `change` says; parts in which nothing changes stay the same."""
+    if isinstance(tree, str | Text):
+        return change(steps, tree)
+    if isinstance(tree, Mapping):
+        changed = {key: rewrite(value, change, (*steps, key)) for key, value in tree.items()}
+        return tree if all(changed[key] is value for key, value in tree.items()) else changed
+    if isinstance(tree, Sequence):
+        items = [rewrite(value, change, (*steps, index)) for index, value in enumerate(tree)]
+        return tree if all(a is b for a, b in zip(items, tree, strict=True)) else items
+    if isinstance(tree, Setting):
+        default = tree.default
+        if isinstance(default, str | Text | Mapping | Sequence):
+            return Setting(tree.value, tree.kind, rewrite(cast("Tree", default), change, steps))
+        return tree
+    if isinstance(tree, Extended):
+        items = [rewrite(value, change, (*steps, index)) for index, value in enumerate(tree.items)]
+        return Extended(tree.value, tuple(items), tree.key)
+    if isinstance(tree, When):
+        return When(tree.value, rewrite(tree.tree, change, steps))
+    return tree
+
+
+def mark_text(leaf: str | Text, find: Callable[[str], Spans]) -> str | Text:
+    """Put marks into the literal pieces of a string."""
+    pieces = leaf.pieces if isinstance(leaf, Text) else (leaf,)
+    found: list[Piece] = []
+    for piece in pieces:
+        found += _marked(piece, find(piece)) if isinstance(piece, str) else [piece]
+    if all(isinstance(piece, str) for piece in found):
+        return leaf
+    return Text(tuple(piece for piece in found if piece != ""))  # noqa: PLC1901  # a mark is not empty
+
+
+def _marked(piece: str, spans: Spans) -> list[Piece]:
+    found: list[Piece] = []
+    end = 0
+    for start, stop, mark in spans:
+        found += [piece[end:start], mark]
+        end = stop
+    return [*found, piece[end:]]
+
+
+def replace_at(tree: Tree, steps: Steps, change: Callable[[Tree], Tree]) -> Tree:
+    """Give the tree with the part at a path replaced; what is not there stays so."""
+    if not steps:
+        return change(tree)
+    first, rest = steps[0], steps[1:]
+    if isinstance(tree, Mapping) and first in tree:
+        return {**tree, cast("str", first): replace_at(tree[cast("str", first)], rest, change)}
+    if isinstance(tree, list) and isinstance(first, int) and first < len(tree):
+        return [*tree[:first], replace_at(tree[first], rest, change), *tree[first + 1 :]]
+    if isinstance(tree, Extended) and isinstance(first, int) and first < len(tree.items):
+        items = (*tree.items[:first], replace_at(tree.items[first], rest, change), *tree.items[first + 1 :])
+        return Extended(tree.value, items, tree.key)
+    return tree
+
+
+def tree_at(tree: Tree, steps: Steps) -> Tree:
+    """Give the part at a path; None where nothing is there."""
+    for step in steps:
+        if isinstance(tree, Mapping):
+            tree = tree.get(cast("str", step))
+        elif isinstance(tree, Sequence) and not isinstance(tree, str) and isinstance(step, int) and step < len(tree):
+            tree = tree[step]
+        else:
+            return None
+    return tree

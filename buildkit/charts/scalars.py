@@ -1,0 +1,76 @@
+"""Scalars as YAML that helm leaves alone: plain where that reads back as the same value, else quoted or as a block.
+
+`{{` is written so that helm's template gives it back: the whole of an action as a raw string, a lone one by itself.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final
+
+from buildkit.compare.scalars import resolve
+
+_PLAIN: Final = re.compile(
+    r"[A-Za-z0-9_/.](?:[A-Za-z0-9 _/.,:;=+@%$()~^*?!&|<>'\"\\\[\]-]*[A-Za-z0-9_/.,;=+@%$()~^*?!&|<>'\"\\\[\]-])?"
+)
+_ACTION: Final = re.compile(r"\{\{[^`\n]*?\}\}|\{\{")
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+_ESCAPED_IN_QUOTES: Final = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+
+
+def escaped(text: str) -> str:
+    """Write text so that a template renders to it."""
+    return _ACTION.sub(_escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    return '{{ "{{" }}' if found[0] == "{{" else f"{{{{ `{found[0]}` }}}}"
+
+
+def plain(value: str | float | bool | None) -> str:  # noqa: FBT001  # a scalar of any type
+    """Write a scalar on one line; helm's braces are not escaped yet."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return json.dumps(value)
+    return value if is_plain(value) else quoted(value)
+
+
+def is_plain(text: str) -> bool:
+    """Tell whether a text needs no quotes anywhere in block YAML."""
+    return (
+        _PLAIN.fullmatch(text) is not None
+        and ": " not in text
+        and " #" not in text
+        and not text.startswith("...")
+        and isinstance(resolve(text), str)
+        and text not in {"=", "<<"}
+        and "{{" not in text
+    )
+
+
+def quoted(text: str) -> str:
+    """Write a text in double quotes."""
+    written = json.dumps(text, ensure_ascii=False)
+    return _ESCAPED_IN_QUOTES.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
+
+
+def is_block(text: str) -> bool:
+    """Tell whether a text can be a literal block whose end no template trims away."""
+    body = text.removesuffix("\n")
+    return (
+        "\n" in text
+        and body != ""  # noqa: PLC1901
+        and not body[-1].isspace()
+        and _UNPRINTABLE.search(text) is None
+    )
+
+
+def block_head(text: str) -> str:
+    """Give the head of a literal block: `|` or `|-`, with the indentation where the first line would mislead."""
+    first = text.split("\n", 1)[0]
+    indicator = "2" if first[:1] in {"", " ", "\t"} else ""
+    return f"|{indicator}" + ("" if text.endswith("\n") else "-")

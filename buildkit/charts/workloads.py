@@ -1,0 +1,118 @@
+"""Where pods are made, and the values that every workload has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, cast
+
+from buildkit.charts.marks import ABSENT, Extended, Setting, Tree
+from buildkit.charts.naming import camel
+from buildkit.charts.rewriting import Steps, replace_at, tree_at
+
+if TYPE_CHECKING:
+    from buildkit.charts.spec import Kind
+
+POD_PATHS: Final[Mapping[tuple[str, str], Steps]] = {
+    ("apps", "Deployment"): ("spec", "template", "spec"),
+    ("apps", "StatefulSet"): ("spec", "template", "spec"),
+    ("apps", "DaemonSet"): ("spec", "template", "spec"),
+    ("batch", "Job"): ("spec", "template", "spec"),
+    ("batch", "CronJob"): ("spec", "jobTemplate", "spec", "template", "spec"),
+}
+SCALED: Final = frozenset({("apps", "Deployment"), ("apps", "StatefulSet")})
+_POD: Final[tuple[tuple[str, Kind], ...]] = (
+    ("nodeSelector", "object"),
+    ("tolerations", "array"),
+    ("affinity", "object"),
+)
+PULL_POLICY: Final = "global.imagePullPolicy"
+PULL_SECRETS: Final = "global.imagePullSecrets"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Workload:
+    """A workload's values: its name below `workloads`, whether it has replicas, its containers but the first."""
+
+    name: str
+    shown: str
+    scaled: bool
+    replicas: int | None
+    sidecars: tuple[str, ...]
+
+
+def workload_of(key: tuple[str, str, str, str], body: Mapping[str, Tree], name: str) -> Workload | None:
+    """Tell what values a workload has; None for an object that makes no pods."""
+    path = POD_PATHS.get(key[:2])
+    pod = tree_at(body, path) if path else None
+    if not isinstance(pod, Mapping):
+        return None
+    replicas = tree_at(body, ("spec", "replicas"))
+    return Workload(
+        name=name,
+        shown=f"{key[1]} {key[3]}",
+        scaled=key[:2] in SCALED,
+        replicas=replicas if isinstance(replicas, int) else None,
+        sidecars=tuple(_names(pod.get("containers"))[1:]),
+    )
+
+
+def mark_workload(key: tuple[str, str, str, str], body: Mapping[str, Tree], name: str) -> Mapping[str, Tree]:
+    """Put the values of a workload into it."""
+    path = POD_PATHS.get(key[:2])
+    if path is None or not isinstance(tree_at(body, path), Mapping):
+        return body
+    root = f"workloads.{name}"
+    marked = cast("Mapping[str, Tree]", replace_at(body, path, lambda pod: _pod(cast("Mapping[str, Tree]", pod), root)))
+    if key[:2] in SCALED:
+        spec = cast("Mapping[str, Tree]", marked["spec"])
+        marked = {**marked, "spec": {**spec, "replicas": _setting(spec, "replicas", f"{root}.replicas", "integer")}}
+    return marked
+
+
+def _pod(pod: Mapping[str, Tree], root: str) -> Mapping[str, Tree]:
+    changed = dict(pod)
+    for key, kind in _POD:
+        changed[key] = _setting(pod, key, f"{root}.{key}", kind)
+    changed["imagePullSecrets"] = _extended(pod, "imagePullSecrets", PULL_SECRETS, "name")
+    containers = pod.get("containers")
+    if isinstance(containers, list):
+        changed["containers"] = [
+            _container(one, root if index == 0 else f"{root}.sidecars.{camel(_name(one))}")
+            for index, one in enumerate(containers)
+        ]
+    starting = pod.get("initContainers")
+    if isinstance(starting, list):
+        changed["initContainers"] = [_container(one, None) for one in starting]
+    return changed
+
+
+def _container(container: Tree, root: str | None) -> Tree:
+    if not isinstance(container, Mapping):
+        return container
+    changed = {**container, "imagePullPolicy": _setting(container, "imagePullPolicy", PULL_POLICY, "string")}
+    if root is not None:
+        changed["resources"] = _setting(container, "resources", f"{root}.resources", "object")
+        changed["env"] = _extended(container, "env", f"{root}.env")
+    return changed
+
+
+def _setting(holder: Mapping[str, Tree], key: str, value: str, kind: Kind) -> Setting:
+    return Setting((value,), kind, holder.get(key, ABSENT))
+
+
+def _extended(holder: Mapping[str, Tree], key: str, value: str, wrapped: str = "") -> Extended | Setting:
+    """A list that grows; one that stands there empty is replaced, as an empty list is more than none."""
+    items = holder.get(key, ())
+    if isinstance(items, list) and not items:
+        return Setting((value,), "array", items)
+    return Extended(value, tuple(items) if isinstance(items, list) else (), wrapped)
+
+
+def _names(containers: Tree) -> list[str]:
+    known = containers if isinstance(containers, Sequence) and not isinstance(containers, str) else ()
+    return [camel(_name(one)) for one in known]
+
+
+def _name(container: Tree) -> str:
+    return str(container.get("name", "")) if isinstance(container, Mapping) else ""
