@@ -5,6 +5,7 @@ The checks compare helm's render with this; so templates are held against a seco
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
@@ -128,7 +129,8 @@ class _Scene:
             return image_reference(self.values, piece.name, piece.reference)
         if isinstance(piece, Word):
             value = lookup(self.values, piece.value)
-            return _written(value) if is_set(value) else piece.default
+            text = _written(value) if is_set(value) else piece.default
+            return base64.b64encode(text.encode()).decode() if piece.encoded else text
         if isinstance(piece, Hashed):
             return self._hashed(piece)
         return piece

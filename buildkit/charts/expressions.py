@@ -72,11 +72,16 @@ class Expressions:
         if isinstance(piece, Hashed):
             return f'include "{self.name_of(piece.kind, piece.stem)}" .'
         if isinstance(piece, Word):
-            default = json.dumps(piece.default, ensure_ascii=False)
-            if piece.kind in {"integer", "boolean"}:
-                return f'include "{self.chart}.{piece.kind}" (list {self.value(piece.value)} {default})'
-            return f"{self.value(piece.value)} | default {default}"
+            return self._word(piece)
         raise TypeError(piece)
+
+    def _word(self, word: Word) -> str:
+        default = json.dumps(word.default, ensure_ascii=False)
+        if word.kind in {"integer", "boolean"}:
+            said = f'include "{self.chart}.{word.kind}" (list {self.value(word.value)} {default})'
+        else:
+            said = f"{self.value(word.value)} | default {default}"
+        return f"{said} | b64enc" if word.encoded else said
 
     def name_of(self, kind: str, stem: str) -> str:
         """Name the template that gives a generated object's name."""

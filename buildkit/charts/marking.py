@@ -156,7 +156,7 @@ def _hashed(objects: Iterable[Object]) -> Iterator[tuple[str, tuple[str, str]]]:
 def _pattern(references: Sequence[str]) -> re.Pattern[str] | None:
     """Find references in text; a word without tag, digest or slash could be anything, and is none there."""
     words = [re.escape(one) for one in references if ":" in one or "@" in one or "/" in one]
-    return re.compile(rf"(?<![{_EDGE}:])(?:{'|'.join(words)})(?![{_EDGE}]|:[A-Za-z0-9])") if words else None
+    return re.compile(rf"(?<![{_EDGE}])(?:{'|'.join(words)})(?![{_EDGE}]|:[A-Za-z0-9])") if words else None
 
 
 __all__ = ["Key", "Marked", "Problem", "mark", "shown_key"]

@@ -31,11 +31,12 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """The text of a value, `default` while it is not set."""
+    """The text of a value, `default` while it is not set; in a Secret's `data` both are `encoded`, as base64."""
 
     value: str
     kind: Kind
     default: str
+    encoded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

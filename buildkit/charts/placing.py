@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, cast
+from functools import partial
+from typing import TYPE_CHECKING, Final, cast
 
 from buildkit.charts.marks import ABSENT, Setting, Text, Tree, Word
-from buildkit.charts.rewriting import Steps, mark_text, replace_at, rewrite
+from buildkit.charts.rewriting import Steps, mark_text, replace_at, rewrite, tree_at
 from buildkit.charts.spots import find_paths, object_matches, spans
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from buildkit.charts.spec import ChartSpec, SpecValue, Spot
 
 Key = tuple[str, str, str, str]
+ADDED: Final = "?"  # behind a path's last key: added once the value is set
 
 
 class Placing:
@@ -29,14 +32,15 @@ class Placing:
         for value in self.spec.values:
             for spot in value.at:
                 if object_matches(spot.object, key):
-                    body = self._put(value, spot, body)
+                    body = self._put(value, spot, key, body)
         return body
 
     def drop(self, key: Key, body: Mapping[str, Tree]) -> Mapping[str, Tree]:
-        """Leave out what declared transforms leave out."""
+        """Leave out what declared transforms leave out: only what is empty, so that nothing is lost."""
         for one in self.spec.accepted:
             if one.drop and object_matches(one.object, key):
-                for steps in reversed(list(find_paths(body, one.path))):
+                empty = [steps for steps in find_paths(body, one.path) if tree_at(body, steps) in ([], {})]
+                for steps in reversed(empty):
                     body = cast("Mapping[str, Tree]", replace_at(body, steps[:-1], _without(steps[-1])))
         return body
 
@@ -59,18 +63,26 @@ class Placing:
                 if (value.name, glob) not in self.met:
                     yield f"{value.name}: no profile has an object {glob}", value.line
 
-    def _put(self, value: SpecValue, spot: Spot, body: Mapping[str, Tree]) -> Mapping[str, Tree]:
+    def _put(self, value: SpecValue, spot: Spot, key: Key, body: Mapping[str, Tree]) -> Mapping[str, Tree]:
         if spot.text:
             return self._put_words(value, spot, body)
+        if spot.path.endswith(ADDED):
+            return self._add(value, spot, body)
         paths = list(find_paths(body, spot.path))
         for steps in paths:
-            body = cast("Mapping[str, Tree]", replace_at(body, steps, lambda tree: _whole(value, tree)))
-        if not paths:
-            head, _, last = spot.path.rpartition(".")
-            paths = [steps for steps in find_paths(body, head) if head and last.isidentifier()]
-            for steps in paths:
-                body = cast("Mapping[str, Tree]", replace_at(body, steps, lambda tree: _added(value, last, tree)))
+            whole = _encoded if key[:2] == ("", "Secret") and steps[0] == "data" else _whole
+            body = cast("Mapping[str, Tree]", replace_at(body, steps, partial(whole, value)))
         if paths:
+            self.met.add((value.name, spot))
+        return body
+
+    def _add(self, value: SpecValue, spot: Spot, body: Mapping[str, Tree]) -> Mapping[str, Tree]:
+        """Put in a key that stands only once the value is set, where it does not stand yet."""
+        head, _, last = spot.path.removesuffix(ADDED).rpartition(".")
+        for steps in [
+            one for one in find_paths(body, head) if last not in cast("Mapping[str, Tree]", tree_at(body, one))
+        ]:
+            body = cast("Mapping[str, Tree]", replace_at(body, steps, partial(_added, value, last)))
             self.met.add((value.name, spot))
         return body
 
@@ -93,6 +105,15 @@ def _whole(value: SpecValue, tree: Tree) -> Tree:
     if isinstance(tree, str) and value.kind != "string":
         return Text((Word(value.name, value.kind, tree),))
     return Setting((value.name,), value.kind, tree)
+
+
+def _encoded(value: SpecValue, tree: Tree) -> Tree:
+    """A value in a Secret's data, which is base64; what does not read as such stays."""
+    try:
+        known = base64.b64decode(str(tree), validate=True).decode()
+    except ValueError:
+        return tree
+    return Text((Word(value.name, value.kind, known, encoded=True),))
 
 
 def _added(value: SpecValue, key: str, tree: Tree) -> Tree:

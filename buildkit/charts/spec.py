@@ -33,7 +33,8 @@ class Spot:
     Attributes:
         object: glob over `group/Kind/name`, core group left out, a content hash at the name's end too.
         path: glob over paths (`spec.template.spec.containers[*].env[*].value`); `*` stays within a step, `**` crosses
-            steps; `[name=x]` picks an element by one of its fields. Empty: anywhere in the object.
+            steps; `[name=x]` picks an element by one of its fields. Empty: anywhere in the object. With `?` behind its
+            last key that key is added once the value is set.
         text: the part of the string there that is meant, each occurrence as a word of its own; empty: the whole value.
         before: what stands right before `text`; `after` likewise.
     """
@@ -97,7 +98,7 @@ class Accepted:
         object: glob over `group/Kind/name`.
         path: glob of the path that differs; empty for the whole object.
         reason: why.
-        drop: a declared transform: the chart leaves out what stands there.
+        drop: a declared transform: the chart leaves out an empty list or mapping that stands there.
         profiles: the profiles that it is for; empty for all.
     """
 

@@ -8,7 +8,19 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from buildkit.charts.marks import ABSENT, Absent, Choice, Condition, Extended, MarkedObject, Setting, Text, Tree, When
+from buildkit.charts.marks import (
+    ABSENT,
+    Absent,
+    Choice,
+    Condition,
+    Extended,
+    Hashed,
+    MarkedObject,
+    Setting,
+    Text,
+    Tree,
+    When,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,15 +51,22 @@ def unite(profiles: Mapping[str, Sequence[MarkedObject]]) -> tuple[UnionObject, 
     Raises:
         DuplicateError: two objects of one profile are the same by kind, namespace and name.
     """
-    found: dict[Key, dict[str, MarkedObject]] = {}
+    found: dict[tuple[Key, bool], dict[str, MarkedObject]] = {}
     for profile, objects in profiles.items():
         for one in objects:
-            versions = found.setdefault(one.key, {})
+            versions = found.setdefault((one.key, is_hashed(one)), {})
             if profile in versions:
                 shown = "/".join(part for part in one.key if part)
                 raise DuplicateError(f"profile {profile} has two objects {shown}")
             versions[profile] = one
-    return tuple(_object(key, versions) for key, versions in found.items())
+    return tuple(_object(key, versions) for (key, _), versions in found.items())
+
+
+def is_hashed(one: MarkedObject | UnionObject) -> bool:
+    """Tell a generated object, whose name ends in a hash, from one that is named like its stem."""
+    metadata = one.body.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, Mapping) else None
+    return isinstance(name, Text) and any(isinstance(piece, Hashed) for piece in name.pieces)
 
 
 def _object(key: Key, versions: Mapping[str, MarkedObject]) -> UnionObject:

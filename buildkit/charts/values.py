@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from buildkit.charts.kept import claims_of
@@ -38,6 +38,8 @@ class Value:
         default: what `values.yaml` has: for most what counts as not set.
         schema: what JSON Schema says beyond the type.
         shown: what Kustomize has there, for readers; empty where that is nothing or differs.
+        heading: what `values.yaml` says above the mapping that this value is the first of.
+        known: no comment of its own: the section's says what such values are.
     """
 
     path: str
@@ -47,6 +49,8 @@ class Value:
     default: Any = None
     schema: Mapping[str, Any] = field(default_factory=dict)
     shown: str = ""
+    heading: str = ""
+    known: bool = False
 
 
 def values_of(marked: Marked, spec: ChartSpec) -> tuple[Value, ...]:
@@ -76,7 +80,9 @@ def _text(path: str, description: str, sample: str, pattern: str, shown: str = "
 
 
 def _global() -> Iterator[Value]:
-    yield _text("global.imageRegistry", "Registry that takes the place of every image's own.", "mirror.example:5000", _HOST)
+    yield _text(
+        "global.imageRegistry", "Registry that takes the place of every image's own.", "mirror.example:5000", _HOST
+    )
     policies = ["", "Always", "IfNotPresent", "Never"]
     yield Value(
         path="global.imagePullPolicy", kind="string", default="", sample="Always", schema={"enum": policies},
@@ -115,12 +121,15 @@ def _kept(every: tuple[MarkedObject, ...]) -> Iterator[Value]:
 
 
 def _image(name: str, references: tuple[str, ...]) -> Iterator[Value]:
-    shown = ", ".join(references)
     root = f"images.{name}"
-    yield _text(f"{root}.registry", f"Registry of {shown}.", "registry.example", _HOST)
-    yield _text(f"{root}.repository", "Path of the image in the registry.", f"mirrored/{name.lower()}", _REPOSITORY)
-    yield _text(f"{root}.tag", "Tag.", "v0.0.0-sample", _TAG)
-    yield _text(f"{root}.digest", "Digest; the tag, if there is one, stays before it.", "sha256:" + "5a" * 32, _DIGEST)
+    parts = (
+        ("registry", f"Registry of {references[0]}.", "registry.example", _HOST),
+        ("repository", "Its path in the registry.", f"mirrored/{name.lower()}", _REPOSITORY),
+        ("tag", "Its tag.", "v0.0.0-sample", _TAG),
+        ("digest", "Its digest.", "sha256:" + "5a" * 32, _DIGEST),
+    )
+    for part, description, sample, pattern in parts:
+        yield replace(_text(f"{root}.{part}", description, sample, pattern), known=True, heading=", ".join(references))
 
 
 def _workloads(marked: Marked, every: tuple[MarkedObject, ...]) -> list[Workload]:
@@ -145,6 +154,10 @@ def _workloads(marked: Marked, every: tuple[MarkedObject, ...]) -> list[Workload
 
 def _workload(one: Workload) -> Iterator[Value]:
     root = f"workloads.{one.name}"
+    yield from (replace(value, known=True, heading=one.shown) for value in _settings(one, root))
+
+
+def _settings(one: Workload, root: str) -> Iterator[Value]:
     if one.scaled:
         yield Value(
             path=f"{root}.replicas", kind="integer", description=f"Replicas of {one.shown}.", sample=3,
@@ -184,7 +197,9 @@ def _container(root: str, shown: str) -> Iterator[Value]:
 
 
 def _storage(marked: Marked, every: tuple[MarkedObject, ...]) -> Iterator[Value]:
-    names = {claim: one.key[3] for one in every for _, claim in claims_of(one.key, one.body, marked.names.get(one.key, ""))}
+    names = {
+        claim: one.key[3] for one in every for _, claim in claims_of(one.key, one.body, marked.names.get(one.key, ""))
+    }
     for claim, shown in sorted(names.items()):
         yield _text(f"storage.{claim}.size", f"Size of the volume claim of {shown}.", "77Gi", _QUANTITY)
         yield _text(f"storage.{claim}.className", "Its storage class; not set: the cluster's default.", "fast", _NAME)

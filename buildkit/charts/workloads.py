@@ -48,6 +48,8 @@ def workload_of(key: tuple[str, str, str, str], body: Mapping[str, Tree], name: 
     if not isinstance(pod, Mapping):
         return None
     replicas = tree_at(body, ("spec", "replicas"))
+    if isinstance(replicas, Setting):
+        replicas = replicas.default if isinstance(replicas.default, int) else None
     return Workload(
         name=name,
         shown=f"{key[1]} {key[3]}",

@@ -1,0 +1,170 @@
+"""A whole chart: the marked objects of all profiles in, its files out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from buildkit.charts import about_files, values_files
+from buildkit.charts.expressions import Expressions
+from buildkit.charts.helpers import helpers
+from buildkit.charts.layout import lay_out
+from buildkit.charts.marks import Choice, Tree
+from buildkit.charts.rewriting import tree_at
+from buildkit.charts.union import UnionObject, is_hashed, unite
+from buildkit.charts.values import Value, values_of
+from buildkit.charts.writing import is_literal, write_data, write_object
+
+if TYPE_CHECKING:
+    from buildkit.charts.about_files import Release
+    from buildkit.charts.marking import Marked
+    from buildkit.charts.marks import MarkedObject
+    from buildkit.charts.spec import ChartSpec
+
+CRDS: Final = "-crds"
+_CRD: Final = "CustomResourceDefinition"
+_HELD: Final = ("data", "binaryData", "stringData")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chart:
+    """A chart's files.
+
+    Attributes:
+        name: the chart's.
+        files: text by path in its folder.
+        values: what can be set.
+        objects: by template, `group/Kind/name` of the objects in it, for errors that name a template.
+    """
+
+    name: str
+    files: Mapping[str, str]
+    values: tuple[Value, ...]
+    objects: Mapping[str, tuple[str, ...]]
+
+
+def make_charts(spec: ChartSpec, marked: Marked, release: Release) -> tuple[Chart, ...]:
+    """Make the chart, and the one of its definitions where the specification wants one.
+
+    Raises:
+        DuplicateError: a profile has an object twice.
+    """
+    parts = split_crds(spec, marked.profiles)
+    values = values_of(marked, spec)
+    return tuple(_chart(spec, marked, release, part, values, crds=crds) for crds, part in parts.items())
+
+
+def split_crds(
+    spec: ChartSpec, profiles: Mapping[str, Sequence[MarkedObject]]
+) -> dict[bool, Mapping[str, Sequence[MarkedObject]]]:
+    """Part definitions (True) from the rest (False), where they have a chart of their own."""
+    if spec.crds == "templates":
+        return {False: profiles}
+    return {
+        crds: {name: [one for one in objects if (one.key[1] == _CRD) is crds] for name, objects in profiles.items()}
+        for crds in (False, True)
+    }
+
+
+def _chart(  # noqa: PLR0913  # what a chart is made of
+    spec: ChartSpec,
+    marked: Marked,
+    release: Release,
+    profiles: Mapping[str, Sequence[MarkedObject]],
+    values: tuple[Value, ...],
+    *,
+    crds: bool,
+) -> Chart:
+    name = f"{spec.about.name}{CRDS}" if crds else spec.about.name
+    own = tuple(value for value in values if _belongs(value, spec, crds=crds))
+    objects = unite(profiles)
+    every = frozenset(profiles)
+    templates = _Templates(name, objects, every)
+    files = {f"templates/{path}": text for path, text in templates.files.items()}
+    tested = {} if crds else _ports(spec, profiles)
+    if any(tested.values()):
+        files["templates/tests/connection.yaml"] = about_files.connection_test(spec, tested)
+    making = [profile for profile, ones in profiles.items() if any(_makes(one, spec) for one in ones)]
+    text = templates.names + helpers(name, [*files.values(), templates.names], making)
+    if text:
+        files["templates/_helpers.tpl"] = text.lstrip("\n")
+    used = [one for one in spec.profiles if one.name in profiles]
+    files |= {
+        ".helmignore": about_files.IGNORED,
+        "Chart.yaml": about_files.chart_yaml(spec, release, marked.references, crds=crds),
+        "README.md": about_files.readme(spec, release, own),
+        "values.yaml": values_files.values_yaml(name, used, spec.default, own),
+        "values.schema.json": values_files.values_schema(used, own),
+    }
+    if not crds:
+        files["templates/NOTES.txt"] = about_files.notes(spec)
+    return Chart(name=name, files=dict(sorted(files.items())), values=own, objects=templates.objects)
+
+
+def _belongs(value: Value, spec: ChartSpec, *, crds: bool) -> bool:
+    """Tell whether a value is one of the chart (or of the one of definitions, which knows only its own)."""
+    section = value.path.partition(".")[0]
+    return spec.crds == "templates" or (section == "crds") is crds
+
+
+def _makes(one: MarkedObject, spec: ChartSpec) -> bool:
+    return one.key == ("", "Namespace", "", spec.namespace)
+
+
+def _ports(spec: ChartSpec, profiles: Mapping[str, Sequence[MarkedObject]]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for profile, objects in profiles.items():
+        services = {one.key[3]: one.body for one in objects if one.key[:2] == ("", "Service")}
+        ports = {
+            name: tree_at(services[name], ("spec", "ports", 0, "port")) for name in spec.tested if name in services
+        }
+        found[profile] = {name: port for name, port in ports.items() if isinstance(port, int)}
+    return found
+
+
+class _Templates:
+    """The templates of objects, and the named ones that give generated objects their data and names."""
+
+    def __init__(self, chart: str, objects: Sequence[UnionObject], every: frozenset[str]) -> None:
+        self.every = every
+        hashed = {(one.key[1], one.key[3]): one for one in objects if is_hashed(one)}
+        dynamic = {key: one for key, one in hashed.items() if not all(map(is_literal, _held(one).values()))}
+        self.expressions = Expressions(chart=chart, dynamic=frozenset(dynamic))
+        self.dynamic = dynamic
+        self.files: dict[str, str] = {}
+        self.objects: dict[str, tuple[str, ...]] = {}
+        for path, ones in lay_out(objects).items():
+            self.files[path] = "".join(map(self._object, ones))
+            self.objects[f"templates/{path}"] = tuple("/".join(part for part in one.key if part) for one in ones)
+        self.names = "".join(self._name(kind, stem) for kind, stem in sorted(dynamic))
+
+    def _object(self, one: UnionObject) -> str:
+        key = one.key[1], one.key[3]
+        if key not in self.dynamic or one is not self.dynamic[key]:
+            return write_object(one, self.every, self.expressions, {})
+        data = {part: f"{self.expressions.name_of(*key)[: -len('.name')]}.{part}" for part in _held(one)}
+        written = "".join(
+            f'{{{{- define "{name}" }}}}\n{write_data(one.body[part], one.profiles, self.expressions)}{{{{- end }}}}\n'
+            for part, name in data.items()
+        )
+        return f"{written}{write_object(one, self.every, self.expressions, data)}"
+
+    def _name(self, kind: str, stem: str) -> str:
+        one = self.dynamic[kind, stem]
+        name = self.expressions.name_of(kind, stem)
+        held = {part: f'(include "{name[: -len(".name")]}.{part}" . | fromYaml)' for part in _held(one)}
+        type_ = tree_at(one.body, ("type",))
+        more = f' "type" "{type_ if isinstance(type_, str) else ""}"' if kind == "Secret" else ""
+        terms = " ".join(f'"{part}" {text}' for part, text in held.items())
+        return (
+            f'\n{{{{- define "{name}" -}}}}\n'
+            f'{{{{- $held := dict "kind" "{kind}" "name" ""{more} {terms} -}}}}\n'
+            f'{{{{- include "{self.expressions.chart}.hashedName" (dict "stem" "{stem}" "held" $held) -}}}}\n'
+            f"{{{{- end }}}}\n"
+        )
+
+
+def _held(one: UnionObject) -> dict[str, Tree]:
+    """What is hashed; a choice of whole mappings too."""
+    return {part: one.body[part] for part in _HELD if isinstance(one.body.get(part), Mapping | Choice)}
