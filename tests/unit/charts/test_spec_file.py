@@ -1,0 +1,391 @@
+"""Specifications: every key, and every way to get one wrong, told with file, line and key."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from buildkit.charts.spec import About, Accepted, ChartSpec, Ignored, NamespaceText, Profile, SpecValue, Spot
+from buildkit.charts.spec_file import HINT, read_spec
+from buildkit.errors import UsageError
+
+LEAST = """\
+chart: {name: katib, description: Tunes, home: "https://example.com"}
+appVersion: ghcr.io/x/controller
+component: applications/katib
+namespace: kubeflow
+release: katib
+profiles: {standalone: {path: installs/standalone}}
+default: standalone
+"""
+VALUE = """\
+values:
+  - name: database.host
+    kind: string
+    description: Where it is
+    sample: db.example.org
+    at: [{object: apps/Deployment/x, path: a}]
+"""
+
+
+def read(text: str) -> ChartSpec:
+    return read_spec(text, "spec.yaml")
+
+
+def test_every_key_is_read() -> None:
+    found = read("""\
+chart:
+  name: katib
+  description: Tunes parameters
+  home: https://example.com
+  sources: ["https://example.com/a"]
+  keywords: [tuning]
+  maintainers: [{name: Someone, url: "https://example.com/b"}]
+  kubeVersion: ">=1.30.0-0"
+  icon: https://example.com/c.svg
+appVersion: quarry/controller
+component: ./applications/katib/
+namespace: kubeflow
+release: katib
+profiles:
+  standalone: {path: installs/standalone, description: Alone}
+  openshift: {path: installs/openshift, optional: true}
+default: standalone
+watched: [installs]
+ignored: [{path: "installs/*/old", reason: samples}]
+crds: chart
+values:
+  - name: database.host
+    kind: string
+    description: Where the database is
+    sample: db.example.org
+    pattern: "[a-z.]+"
+    at:
+      - {object: apps/Deployment/x, path: "a[name=DB].value"}
+      - {object: "**", text: mysql, before: "@", after: ":"}
+    omits: [Secret/mysql]
+  - {name: debug, kind: boolean, description: Tells more, sample: true, omits: [Service/x]}
+namespaceText:
+  - {follow: "db.{namespace}", object: ConfigMap/a, path: data.*}
+  - {keep: "part-of: {namespace}", reason: a label}
+imageNames: {ghcr.io/x/ui: ui, mysql: database}
+accepted:
+  - {object: "*/ClusterRole/*", path: rules, drop: true, reason: server-side apply, profiles: [openshift]}
+  - {object: Secret/x, reason: random}
+tested: [katib-controller]
+""")
+    assert found == ChartSpec(
+        about=About(
+            name="katib",
+            description="Tunes parameters",
+            home="https://example.com",
+            sources=("https://example.com/a",),
+            keywords=("tuning",),
+            maintainers=(("Someone", "https://example.com/b"),),
+            kube_version=">=1.30.0-0",
+            icon="https://example.com/c.svg",
+        ),
+        app_version="docker.io/quarry/controller",
+        component="applications/katib",
+        namespace="kubeflow",
+        release="katib",
+        profiles=(
+            Profile(name="standalone", path="installs/standalone", description="Alone"),
+            Profile(name="openshift", path="installs/openshift", optional=True),
+        ),
+        default="standalone",
+        watched=("installs",),
+        ignored=(Ignored(path="installs/*/old", reason="samples"),),
+        crds="chart",
+        values=(
+            SpecValue(
+                name="database.host",
+                kind="string",
+                description="Where the database is",
+                sample="db.example.org",
+                pattern="[a-z.]+",
+                at=(
+                    Spot(object="apps/Deployment/x", path="a[name=DB].value"),
+                    Spot(object="**", text="mysql", before="@", after=":"),
+                ),
+                omits=("Secret/mysql",),
+                line=22,
+            ),
+            SpecValue(
+                name="debug", kind="boolean", description="Tells more", sample=True, omits=("Service/x",), line=31
+            ),
+        ),
+        namespace_text=(
+            NamespaceText(text="db.{namespace}", object="ConfigMap/a", path="data.*", follow=True, line=33),
+            NamespaceText(text="part-of: {namespace}", follow=False, reason="a label", line=34),
+        ),
+        image_names=(("docker.io/library/mysql", "database"), ("ghcr.io/x/ui", "ui")),
+        accepted=(
+            Accepted(
+                object="*/ClusterRole/*",
+                path="rules",
+                reason="server-side apply",
+                drop=True,
+                profiles=("openshift",),
+                line=37,
+            ),
+            Accepted(object="Secret/x", path="", reason="random", line=38),
+        ),
+        tested=("katib-controller",),
+        source="spec.yaml",
+    )
+
+
+def test_what_is_left_out_is_as_little_as_can_be() -> None:
+    assert read(LEAST) == ChartSpec(
+        about=About(name="katib", description="Tunes", home="https://example.com"),
+        app_version="ghcr.io/x/controller",
+        component="applications/katib",
+        namespace="kubeflow",
+        release="katib",
+        profiles=(Profile(name="standalone", path="installs/standalone"),),
+        default="standalone",
+        source="spec.yaml",
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "sample", "is_read_as"),
+    [
+        ("string", '"3306"', "3306"),
+        ("string", "2027-01-01", "2027-01-01"),
+        ("string", "|\n      a\n      b", "a\nb\n"),
+        ("integer", "3306", 3306),
+        ("integer", "0", 0),
+        ("integer", "0x10", 16),
+        ("boolean", "false", False),
+        ("boolean", "&a true", True),
+        ("array", "[a, {b: [1, true, null]}]", ["a", {"b": [1, True, None]}]),
+        ("object", "{a: {b: c}}", {"a": {"b": "c"}}),
+    ],
+)
+def test_a_sample_is_plain_json_of_the_values_kind(kind: str, sample: str, is_read_as: object) -> None:
+    text = VALUE.replace("kind: string", f"kind: {kind}").replace("db.example.org", sample)
+    (value,) = read(LEAST + text).values
+    assert value.sample == is_read_as
+    assert type(value.sample) is type(is_read_as)
+
+
+def _without(key: str) -> str:
+    return "".join(line for line in LEAST.splitlines(keepends=True) if not line.startswith(f"{key}:"))
+
+
+@pytest.mark.parametrize("key", ["chart", "appVersion", "component", "namespace", "release", "profiles", "default"])
+def test_a_key_that_has_to_be_there(key: str) -> None:
+    with pytest.raises(UsageError, match=rf"^spec\.yaml:1: {key}: is missing$") as caught:
+        read(_without(key))
+    assert caught.value.hint == HINT
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("name: katib", "name: Katib", "1: name: 'Katib' is no DNS label"),
+        ("name: katib", f"name: {'a' * 54}", "1: name: is longer than the 53 characters"),
+        ("Tunes", '" "', "1: description: must be one line of text"),
+        ('"https://example.com"', "http://example.com", "1: home: must be an https"),
+        ('"https://example.com"', "https://a:b@example.com", "1: home: must be an https"),
+        ('"https://example.com"', '"https://[x"', "1: home: must be an https"),
+        ('home: "https://example.com"', 'home: "https://a.b", sources: [x]', "1: sources: must be an https"),
+        ('home: "https://example.com"', 'home: "https://a.b", keywords: [a, a]', "1: keywords: a stands there twice"),
+        (
+            'home: "https://example.com"',
+            'home: "https://a.b", kubeVersion: "1;2"',
+            "1: kubeVersion: '1;2' is no constr",
+        ),
+        ('home: "https://example.com"', 'home: "https://a.b", maintainers: [{name: x}]', "1: url: is missing"),
+        ('home: "https://example.com"', 'home: "https://a.b", version: 1', "1: version: is no key here"),
+        ("ghcr.io/x/controller", "ghcr.io/x/controller:1", "2: appVersion: 'ghcr.io/x/controller:1' has a tag"),
+        ("ghcr.io/x/controller", "X/y/Z", "2: appVersion: 'X/y/Z': a repository name must be lower case"),
+        ("applications/katib", "/katib", "3: component: '/katib' must be relative"),
+        ("applications/katib", ".", "3: component: must be a folder below"),
+        ("namespace: kubeflow", "namespace: kube.flow", "4: namespace: 'kube.flow' is no DNS label"),
+        ("release: katib", f"release: {'a' * 54}", "5: release: is longer than the 53"),
+        ("{standalone:", "{Stand:", "6: profiles: 'Stand' is no DNS label"),
+        ("installs/standalone", "../x", "6: path: '../x' leads out of the manifests"),
+        ("installs/standalone", "a/*", "6: path: 'a/*' has a character that no path here may have"),
+        ("path: installs/standalone", "optional: 1, path: x", "6: optional: must be true or false"),
+        ("path: installs/standalone", "optional: true, path: x", "7: default: 'standalone' is optional"),
+        ("{standalone: {path: installs/standalone}}", "{}", "6: profiles: must name a profile"),
+        ("{standalone: {path: installs/standalone}}", "[a]", "6: profiles: must be a mapping"),
+        ("{standalone: {path: installs/standalone}}", "{standalone: x}", "6: expected a mapping of path"),
+        (
+            "{standalone: {path: installs/standalone}}",
+            "{standalone: {path: a}, other: {path: a/}}",
+            "6: path: 'a' is the profile 'standalone' already",
+        ),
+        (
+            "{standalone: {path: installs/standalone}}",
+            f"{{standalone: {{path: a}}, {', '.join(f'p{n}: {{path: p{n}}}' for n in range(64))}}}",
+            "6: profiles: more than 64",
+        ),
+        ("default: standalone", "default: other", "7: default: 'other' is none of standalone"),
+    ],
+)
+def test_a_wrong_chart_or_profile_is_told_with_its_line(old: str, new: str, says: str) -> None:
+    assert LEAST.count(old) == 1
+    with pytest.raises(UsageError) as caught:
+        read(LEAST.replace(old, new))
+    assert str(caught.value).startswith(f"spec.yaml:{says}")
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ("other: 1", "8: other: is no key here"),
+        ("crds: no", "8: crds: 'no' is none of templates, chart"),
+        ("crds: both", "8: crds: 'both' is none of templates, chart"),
+        ("watched: [a, ./a]", "8: watched: a stands there twice"),
+        ("watched: a", "8: watched: must be a list"),
+        ("ignored: [{path: a}]", "8: reason: is missing"),
+        ('ignored: [{path: a, reason: ""}]', "8: reason: must be a text that is not empty"),
+        ("ignored: [{path: a, reason: x}, {path: a, reason: y}]", "8: ignored: a stands there twice"),
+        ("ignored: [{path: installs/standalone, reason: x}]", "8: path: 'installs/standalone' is the profile"),
+        ("ignored: [{path: ../*, reason: x}]", "8: path: '../*' leads out"),
+        ("namespaceText: [{follow: kubeflow}]", "8: follow: must have {namespace} in it, once"),
+        ("namespaceText: [{follow: '{namespace}{namespace}'}]", "8: follow: must have {namespace} in it, once"),
+        ("namespaceText: [{keep: '{namespace}'}]", "8: reason: is missing"),
+        ("namespaceText: [{follow: '{namespace}', reason: x}]", "8: reason: is for what stays"),
+        ("namespaceText: [{follow: '{namespace}', keep: '{namespace}'}]", "8: follow: either `follow` or `keep`"),
+        ("namespaceText: [{object: '**'}]", "8: keep: either `follow` or `keep`"),
+        ("namespaceText: [{follow: '{namespace}', object: x}]", "8: object: 'x' is no glob of objects"),
+        ("namespaceText: [{follow: '{namespace}', path: a..b}]", "8: path: 'a..b' is no path"),
+        (
+            "namespaceText:\n  - {follow: '{namespace}'}\n  - {keep: '{namespace}', reason: x}",
+            "10: keep: '{namespace}' is said in line 9",
+        ),
+        ("imageNames: {mysql: db, docker.io/library/mysql: other}", "8: imageNames: docker.io/library/mysql stands"),
+        ("imageNames: {a: db, b: db}", "8: imageNames: 'db' is the name of docker.io/library/a too"),
+        ("imageNames: {a: my-db}", "8: imageNames: 'my-db' is no name of a value"),
+        ("imageNames: {a: 1}", "8: imageNames: a: must be a name"),
+        ("imageNames: {'a:1': x}", "8: imageNames: 'a:1' has a tag"),
+        ("accepted: [{object: Secret/x, path: a}]", "8: reason: is missing"),
+        ("accepted: [{object: Secret/x, reason: r, drop: x}]", "8: drop: must be true or false"),
+        ("accepted: [{object: Secret/x, reason: r, profiles: [x]}]", "8: profiles: there is no profile 'x'"),
+        ("accepted: [{object: Secret/x, reason: r, profiles: []}]", "8: profiles: must name a profile"),
+        ("accepted:\n - {object: a/B/c, reason: r}\n - {object: a/B/c, reason: q}", "10: accepted: is what line 9 acc"),
+        ("tested: [Katib]", "8: tested: 'Katib' is no DNS label"),
+        ("tested: [a, a]", "8: tested: a stands there twice"),
+        ("chart: {}", "8: not YAML: found duplicate key"),
+        ("x: [", "9: not YAML"),
+        ("x: " + "[" * 60, "8: brackets in more than 50 brackets"),
+    ],
+)
+def test_what_else_is_wrong_is_told_with_its_line(more: str, says: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        read(f"{LEAST}{more}\n")
+    assert str(caught.value).startswith(f"spec.yaml:{says}")
+    assert caught.value.hint == HINT
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("database.host", "database.Host", "9: name: 'Host' is no name of a value"),
+        ("database.host", "database-host", "9: name: 'database-host' is no name of a value"),
+        ("database.host", "images.x", "9: name: 'images' is what every chart has"),
+        ("database.host", "profile", "9: name: 'profile' is what every chart has"),
+        ("database.host", "a.b.c.d.e.f.g.h.i", "9: name: has more than 8 steps"),
+        ("kind: string", "kind: number", "10: kind: 'number' is none of string, integer, boolean, array, object"),
+        ("Where it is", "''", "11: description: must be a text"),
+        ("    sample: db.example.org\n", "", "9: sample: is missing"),
+        ("db.example.org", "3306", "12: sample: is none of kind string; numbers and dates in quotes"),
+        ("db.example.org", "true", "12: sample: is none of kind string"),
+        ("db.example.org", '""', "12: sample: is empty"),
+        ("db.example.org", "null", "12: sample: is none of kind string"),
+        ("db.example.org", '"\\a"', "12: sample: must be a text without control characters"),
+        ("db.example.org", "1.5", "12: sample: has a value that is no text, whole number"),
+        ("db.example.org", "{1: x}", "12: sample: has a key that is no text"),
+        ("db.example.org", "&a [*a]", "12: sample: "),
+        ("    at:", "    pattern: '[0-9]+'\n    at:", "12: sample: 'db.example.org' does not match the pattern"),
+        ("    at:", "    pattern: '(a'\n    at:", "13: pattern: '(a' has a ( without its )"),
+        ("    at: [{object: apps/Deployment/x, path: a}]\n", "", "9: at: 'database.host' reaches nothing"),
+        ("{object: apps/Deployment/x, path: a}", "{object: x, path: a}", "13: object: 'x' is no glob of objects"),
+        ("path: a", "path: 'a[b]'", "13: path: 'a[b]' is no path"),
+        (", path: a", "", "13: path: is missing; only with a `text`"),
+        ("path: a", "path: a, before: x", "13: before: stands beside a `text`"),
+        ("path: a", 'path: a, text: "\\0"', "13: text: must be a text without control characters"),
+        ("[{object: apps/Deployment/x, path: a}]", "[&a {object: a/B/c, path: a}, *a]", "13: at: a place stands there"),
+        ("    at:", "    omits: [x]\n    at:", "13: omits: 'x' is no glob of objects"),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_told_with_its_line(old: str, new: str, says: str) -> None:
+    assert VALUE.count(old) == 1
+    with pytest.raises(UsageError) as caught:
+        read(LEAST + VALUE.replace(old, new))
+    assert str(caught.value).startswith(f"spec.yaml:{says}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "sample", "key", "says"),
+    [
+        ("integer", "true", "x", "12: sample: is none of kind integer"),
+        ("boolean", "1", "x", "12: sample: is none of kind boolean"),
+        ("array", "[]", "x", "12: sample: is empty"),
+        ("object", "{}", "x", "12: sample: is empty"),
+        ("integer", "99999999999999999999", "x", "12: sample: has a value that is no text"),
+        ("array", "[a]", "path: a, text: b", "13: text: is part of a string"),
+        ("integer", "1", "pattern", "13: pattern: is for strings"),
+    ],
+)
+def test_a_sample_and_places_fit_the_kind(kind: str, sample: str, key: str, says: str) -> None:
+    text = VALUE.replace("kind: string", f"kind: {kind}").replace("db.example.org", sample)
+    text = text.replace("    at:", "    pattern: a\n    at:") if key == "pattern" else text.replace("path: a", key)
+    text = text if key != "x" else text.replace(", x}", ", path: x}")
+    with pytest.raises(UsageError) as caught:
+        read(LEAST + text)
+    assert str(caught.value).startswith(f"spec.yaml:{says}")
+
+
+def _values(*names: str) -> str:
+    rest = "kind: boolean, description: x, sample: true, omits: [Service/x]"
+    return "values:\n" + "".join(f"  - {{name: {name}, {rest}}}\n" for name in names)
+
+
+def test_no_two_values_have_a_name_and_none_is_below_another() -> None:
+    with pytest.raises(UsageError, match=r"spec\.yaml:10: name: 'a\.b' is the name of line 9's value too"):
+        read(LEAST + _values("a.b", "a.b"))
+    for names in (("a.b", "a.b.c"), ("a.b.c", "a.b"), ("a.b.c", "a.d", "a.b")):
+        with pytest.raises(UsageError, match=r"name: 'a\.b\.c' is below 'a\.b', the value of line"):
+            read(LEAST + _values(*names))
+    assert len(read(LEAST + _values("a.b", "a.bc", "ab")).values) == 3
+
+
+def test_values_are_five_hundred_at_most() -> None:
+    with pytest.raises(UsageError, match=r"spec\.yaml:8: values: more than 500"):
+        read(LEAST + _values(*(f"v{number}" for number in range(501))))
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "[]", "a", "- b", "\0", "a: &x {b: *x}", "\ufeff"])
+def test_what_is_no_specification_at_all_is_one_message(text: str) -> None:
+    with pytest.raises(UsageError, match=r"^spec\.yaml:[0-9]+: "):
+        read(text)
+
+
+@given(st.text(max_size=60))
+def test_whatever_stands_in_the_file_is_read_or_is_one_message(text: str) -> None:
+    lines = (LEAST + VALUE).splitlines(keepends=True)
+    for at in (0, len(lines) // 2, len(lines)):
+        try:
+            read("".join([*lines[:at], text, *lines[at:]]))
+        except UsageError as error:
+            assert str(error).startswith("spec.yaml:")  # noqa: PT017  # most texts are wrong, some comments are not
+
+
+def test_hostile_files_take_no_time() -> None:
+    bomb = "".join(f"    - &a{n} [{', '.join([f'*a{n - 1}'] * 9) if n else 'x'}]\n" for n in range(12))
+    start = time.monotonic()
+    for text in ("[" * 100_000, "{" * 50 + "x: " * 10_000, f"{LEAST}values:\n  - sample:\n{bomb}"):
+        with pytest.raises(UsageError):
+            read(text)
+    with pytest.raises(UsageError, match="sample"):
+        read(LEAST + VALUE.replace("sample: db.example.org", f"sample:\n{bomb}"))
+    assert time.monotonic() - start < 5
