@@ -15,6 +15,7 @@ KUSTOMIZE := .tools/bin/kustomize
 REGISTRY := .tools/bin/registry
 CRANE := .tools/bin/crane
 HELM := .tools/bin/helm
+HELM3 := .tools/bin/helm3
 DYFF := .tools/bin/dyff
 ACTIONLINT := .tools/bin/actionlint
 BUILDX := .tools/bin/buildx
@@ -42,7 +43,7 @@ demo: ## Every verb on the sample platform, against a real local registry
 .PHONY: test
 test: ## All tests: unit, with real programs, on the releases (KFKIT_RELEASES)
 	@tools/system test
-	@$(TOGETHER) $(DEV) $(KUSTOMIZE) $(REGISTRY) $(CRANE) $(HELM) $(BUILDER)
+	@$(TOGETHER) $(DEV) $(KUSTOMIZE) $(REGISTRY) $(CRANE) $(HELM) $(HELM3) $(BUILDER)
 	@$(PY) -m pytest $(ARGS)
 
 .PHONY: test-unit
@@ -97,7 +98,7 @@ bench: $(DEV) $(KUSTOMIZE) $(REGISTRY) $(CRANE) $(HELM) $(DYFF) $(BUILDER) ## Sp
 	@code=0; for file in benchmarks/*_bench.py; do echo "$$file"; $(PY) $$file $(ARGS) || code=1; done; exit $$code
 
 .PHONY: tools
-tools: $(KUSTOMIZE) $(REGISTRY) $(CRANE) $(HELM) $(DYFF) $(ACTIONLINT) $(BUILDER) ## Every pinned program that serves here, into .tools/bin
+tools: $(KUSTOMIZE) $(REGISTRY) $(CRANE) $(HELM) $(HELM3) $(DYFF) $(ACTIONLINT) $(BUILDER) ## Every pinned program that serves here, into .tools/bin
 
 .PHONY: system
 system: ## What only a system package gives (as root on Debian or Ubuntu)

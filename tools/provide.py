@@ -53,6 +53,7 @@ class Tool:
     accepted: str = ""  # versions on PATH that will do (a pattern); empty: only ours, its results must not vary
     cgo: bool = False  # needs a C compiler
     plugin: str = ""  # what it is called as a plugin of the docker command, which runs by itself too
+    also: str = ""  # another name that it goes by on PATH
 
 
 TOOLS = {
@@ -80,7 +81,16 @@ TOOLS = {
         module="helm.sh/helm/v4",
         variable="helm.sh/helm/v4/internal/version.version",
         ask_version=("version", "--short"),
-        accepted=r"v?(?:3\.(?:1[89]|[2-9]\d)|4\.(?:[2-9]|\d\d)|[5-9]\.\d+)\.\d+",
+        # kfkit renders with Helm 3 too; but charts are held against both, and PATH's own may be either.
+        accepted=r"v?(?:4\.(?:[2-9]|\d\d)|[5-9]\.\d+)\.\d+",
+    ),
+    "helm3": Tool(
+        package="helm.sh/helm/v3/cmd/helm",
+        module="helm.sh/helm/v3",
+        variable="helm.sh/helm/v3/internal/version.version",
+        ask_version=("version", "--short"),
+        accepted=r"v?3\.(?:1[89]|[2-9]\d)\.\d+",
+        also="helm",
     ),
     "dyff": Tool(
         package="github.com/homeport/dyff/cmd/dyff",
@@ -141,9 +151,10 @@ def on_path(name: str) -> str | None:
 
 def installed(name: str) -> list[str]:
     """What the system has of a program: on PATH, then as docker's plugin."""
-    plugin = TOOLS[name].plugin
+    tool = TOOLS[name]
     folders = os.pathsep.join(map(str, PLUGINS))
-    found = [on_path(name), shutil.which(plugin, path=folders) if plugin else None]
+    found = [on_path(name), on_path(tool.also) if tool.also else None]
+    found.append(shutil.which(tool.plugin, path=folders) if tool.plugin else None)
     return [program for program in found if program]
 
 

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -32,12 +33,13 @@ class Range:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Accepted:
-    """A program: how to ask its version, which ones will do, and these in words."""
+    """A program: how to ask its version, which ones will do, these in words, and other names that it goes by."""
 
     name: str
     arguments: tuple[str, ...]
     ranges: tuple[Range, ...]
     words: str
+    also: tuple[str, ...] = ()
 
 
 KUSTOMIZE: Final = Accepted(
@@ -48,6 +50,15 @@ HELM: Final = Accepted(
     arguments=("version", "--short"),
     ranges=(Range(low=(3, 18), below=(4,)), Range(low=(4, 2))),
     words=">= 3.18 or >= 4.2",
+)
+# Charts are held against both: what only Helm 4 can do, and what Helm 3 makes of the same chart.
+HELM4: Final = Accepted(name="helm", arguments=HELM.arguments, ranges=(Range(low=(4, 2)),), words=">= 4.2")
+HELM3: Final = Accepted(
+    name="helm3",
+    arguments=HELM.arguments,
+    ranges=(Range(low=(3, 18), below=(4,)),),
+    words="3.18 or a newer 3.x",
+    also=("helm",),
 )
 BUILDX: Final = Accepted(name="buildx", arguments=("version",), ranges=(Range(low=(0, 30)),), words=">= 0.30")
 BUILDKITD: Final = Accepted(name="buildkitd", arguments=("--version",), ranges=(Range(low=(0, 30)),), words=">= 0.30")
@@ -111,7 +122,7 @@ def find_program(wanted: Accepted) -> Program:
         UndeterminedError: there is none, or only others.
     """
     rejected: list[str] = []
-    for path in candidates(wanted.name):
+    for path in chain.from_iterable(map(candidates, (wanted.name, *wanted.also))):
         text = _ask(path, wanted.arguments)
         version = parse_version(text)
         if version and within(wanted.ranges, version):

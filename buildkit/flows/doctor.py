@@ -21,6 +21,7 @@ from buildkit.model.installation import Builder, Installation, Item, Runnable, S
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from buildkit.flows.requirements import Wanted
     from buildkit.flows.watch import Watch
     from buildkit.model.nodes import FoundBuilder
     from buildkit.model.platform import Platform
@@ -32,7 +33,7 @@ _CACHE_SECONDS: Final = 0.4
 def examine(watch: Watch) -> Installation:
     """Everything that can be told about this machine within about two seconds, whatever hangs."""
     with watch.stage("programs"), worker_pool(len(PROGRAMS) + 3) as pool:
-        asked = [pool.submit(probe, wanted.name, wanted.arguments, seconds=_SECONDS) for wanted in PROGRAMS]
+        asked = [pool.submit(_probe, wanted) for wanted in PROGRAMS]
         engine, versions = pool.submit(_ask_engine), pool.submit(_ask_buildx)
         listing = pool.submit(_ask_builders)
         programs = [judge(wanted, answer.result()) for wanted, answer in zip(PROGRAMS, asked, strict=True)]
@@ -50,6 +51,13 @@ def examine(watch: Watch) -> Installation:
         platforms=_runnable((native, *emulated), native, emulated),
         cache=cache,
     )
+
+
+def _probe(wanted: Wanted) -> tuple[Program, ...]:
+    """Every program of its name, and those of its other names whose version will do."""
+    found = probe(wanted.name, wanted.arguments, seconds=_SECONDS)
+    others = (probe(name, wanted.arguments, seconds=_SECONDS) for name in wanted.also)
+    return (*found, *(one for more in others for one in more if state_of(wanted, one.version) is State.OK))
 
 
 def _python() -> Item:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from buildkit.edges.tools import BUILDKITD, HELM, KUSTOMIZE, RUNC, Range, Version, within
+from buildkit.edges.tools import BUILDKITD, HELM, HELM3, KUSTOMIZE, RUNC, Range, Version, within
 from buildkit.edges.tools import BUILDX as ACCEPTED_BUILDX
 from buildkit.model.installation import Item, State
 
@@ -22,7 +22,10 @@ _MOST_TEXT: Final = 300
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wanted:
-    """A program: how to ask its version, which ones will do, who needs it and how to get it."""
+    """A program: how to ask its version, which ones will do, who needs it and how to get it.
+
+    By one of its other names (`also`) it counts only where its version will do: that is another program's name.
+    """
 
     name: str
     arguments: tuple[str, ...] = ("--version",)
@@ -31,6 +34,7 @@ class Wanted:
     required: bool = False
     needed_for: tuple[str, ...]
     hint: str
+    also: tuple[str, ...] = ()
 
 
 def _used(program: Accepted, *, required: bool = False, needed_for: tuple[str, ...], hint: str) -> Wanted:
@@ -43,6 +47,7 @@ def _used(program: Accepted, *, required: bool = False, needed_for: tuple[str, .
         required=required,
         needed_for=needed_for,
         hint=hint,
+        also=program.also,
     )
 
 
@@ -80,8 +85,13 @@ PROGRAMS: Final = (
     ),
     _used(
         HELM,
-        needed_for=("charts in diff",),
+        needed_for=("charts", "charts in diff"),
         hint="`make tools` builds the pinned one; or install Helm with the system's package manager",
+    ),
+    _used(
+        HELM3,
+        needed_for=("charts check, which renders with Helm 3 too",),
+        hint="`make tools` builds the pinned one",
     ),
     Wanted(
         name="docker",

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from buildkit.edges.tools import BUILDKITD, HELM, KUSTOMIZE, RUNC, find_buildx, find_program
+from buildkit.edges.tools import BUILDKITD, HELM, HELM3, HELM4, KUSTOMIZE, RUNC, find_buildx, find_program
 from buildkit.errors import UndeterminedError
 
 if TYPE_CHECKING:
@@ -47,6 +47,17 @@ def test_none_at_all_is_said_too(path: Path) -> None:
         find_program(KUSTOMIZE)
     add(path / "two", "kustomize", "v5.8.3")
     assert find_program(KUSTOMIZE).version == "5.8.3"
+
+
+def test_helm_3_goes_by_two_names(path: Path) -> None:
+    new = add(path / "one", "helm", "v4.2.4")
+    with pytest.raises(UndeterminedError) as error:
+        find_program(HELM3)
+    assert str(error.value) == f"no helm3 3.18 or a newer 3.x: {new} is v4.2.4"
+    plain = add(path / "two", "helm", "v3.18.0+gabc")
+    assert (find_program(HELM3).path, find_program(HELM4).path) == (plain, new)
+    named = add(path / "two", "helm3", "v3.22.0")
+    assert find_program(HELM3).path == named
 
 
 BUILDX = "github.com/docker/buildx v0.37.2 0123456789abcdef"

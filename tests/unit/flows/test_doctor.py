@@ -79,6 +79,7 @@ def test_an_empty_machine_is_not_ready_and_each_item_says_how_to_get_it(programs
         "git": State.MISSING,
         "go": State.MISSING,
         "helm": State.MISSING,
+        "helm3": State.MISSING,
         "docker": State.MISSING,
         "buildkitd": State.MISSING,
         "runc": State.MISSING,
@@ -87,6 +88,13 @@ def test_an_empty_machine_is_not_ready_and_each_item_says_how_to_get_it(programs
         "builder": State.MISSING,
     }
     assert all(item.hint for item in found.items if item.state is not State.OK)
+
+
+def test_a_helm_of_major_3_is_both_and_one_of_major_4_only_helm(programs: Programs) -> None:
+    programs.add("helm", "echo v4.2.4")
+    assert (states(examine(Watch()))["helm"], states(examine(Watch()))["helm3"]) == (State.OK, State.MISSING)
+    programs.add("helm", "echo v3.22.0")
+    assert (states(examine(Watch()))["helm"], states(examine(Watch()))["helm3"]) == (State.OK, State.OK)
 
 
 def test_a_kustomize_that_tells_no_version_is_not_taken(programs: Programs) -> None:

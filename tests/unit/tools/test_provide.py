@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from buildkit.edges.tools import HELM, parse_version, within
+from buildkit.edges.tools import HELM, HELM3, HELM4, parse_version, within
 from tools import provide
 
 
@@ -43,22 +43,33 @@ def test_another_version_on_path_is_not(tmp_path: Path, version: str) -> None:
 @pytest.mark.parametrize(
     ("version", "taken"),
     [
-        ("v3.17.4+gabc", False),
-        ("v3.18.0+gabc", True),
-        ("v3.21.4+gabc", True),
-        ("v4.0.1+gabc", False),
-        ("v4.1.9", False),
-        ("v4.2.4", True),
-        ("v4.10.0", True),
-        ("v2.18.0", False),
+        ("v3.17.4+gabc", ""),
+        ("v3.18.0+gabc", "helm3"),
+        ("v3.21.4+gabc", "helm3"),
+        ("v4.0.1+gabc", ""),
+        ("v4.1.9", ""),
+        ("v4.2.4", "helm"),
+        ("v4.10.0", "helm"),
+        ("v2.18.0", ""),
     ],
 )
-def test_helm_3_and_4_are_used_from_the_versions_that_we_accept(tmp_path: Path, version: str, *, taken: bool) -> None:
+def test_helm_of_path_is_used_as_what_it_is_from_the_versions_that_we_accept(
+    tmp_path: Path, version: str, taken: str
+) -> None:
     program = add(tmp_path / "path", "helm", version)
-    assert provide.link("helm") is taken
+    assert {name for name in ("helm", "helm3") if provide.link(name)} == ({taken} if taken else set())
     numbers = parse_version(provide.answer(str(program), "version", "--short"))
     assert numbers is not None
-    assert within(HELM.ranges, numbers) is taken, "make and kfkit accept the same"
+    accepted = {"helm": within(HELM4.ranges, numbers), "helm3": within(HELM3.ranges, numbers)}
+    assert accepted == {name: name == taken for name in accepted}, "make and kfkit accept the same"
+    assert within(HELM.ranges, numbers) is any(accepted.values())
+
+
+def test_helm_3_by_its_own_name_comes_before_helm(tmp_path: Path, store: Path) -> None:
+    add(tmp_path / "path", "helm", "v3.19.0")
+    named = add(tmp_path / "path", "helm3", "v3.20.0")
+    assert provide.link("helm3")
+    assert (store / "bin" / "helm3").resolve() == named
 
 
 @pytest.mark.parametrize(("version", "taken"), [("v0.30.1", True), ("v0.29.9", False)])
@@ -129,6 +140,6 @@ def test_a_program_that_reports_another_version_is_not_taken(
     assert "crane reports v0.0.0+unknown" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("names", [[], ["helm3"]])
+@pytest.mark.parametrize("names", [[], ["helm2"]])
 def test_unknown_names_are_an_error(names: list[str]) -> None:
     assert provide.main(names) == 2
