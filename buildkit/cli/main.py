@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "audit": Entry("audit", "Say which images of a release lack a working variant for a required platform."),
     "build": Entry("build", "Build images so that one tag serves every platform, and prove it."),
+    "charts": Entry("charts", "Helm charts generated from Kustomize, equal to it document by document."),
     "completion": Entry("completion", "Print the completion script for a shell."),
     "diff": Entry("diff", "Say what differs between two renders, trees or revisions, strictly."),
     "doctor": Entry("doctor", "Say which programs are installed, and how to get what is missing."),

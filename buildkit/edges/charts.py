@@ -78,6 +78,15 @@ def unpack_chart(archive: Path, target: Path) -> Path:
     return target / folders.pop()
 
 
+def archive_files(name: str, data: bytes) -> tuple[tuple[str, bytes], ...]:
+    """Path and content of each regular file of an archive (`helm package`), in its order.
+
+    Raises:
+        UndeterminedError: no archive that can be read.
+    """
+    return tuple(_Repacking().files(name, data))
+
+
 def check_schema(path: str, data: bytes) -> None:
     """Refuse a schema of values that makes helm read something else.
 

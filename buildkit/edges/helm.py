@@ -1,29 +1,38 @@
-"""Rendering charts with helm: from a copy, without plugins, cluster, network or the user's settings, within limits."""
+"""What helm makes of a chart: its render, its judgement, the size of its release.
+
+From a copy, without plugins, cluster, network or the user's settings, within limits.
+"""
 
 from __future__ import annotations
 
+import gzip
+import os
 import re
 from typing import TYPE_CHECKING, Final
 
-from buildkit.edges.charts import copy_chart
-from buildkit.edges.files import scratch_folder
+from buildkit.edges.helm_run import Answer, RefusedError, Stage, ask, short, staged
 from buildkit.edges.kustomize import Build
-from buildkit.edges.process import MIB, Limits, ProgramError, run
-from buildkit.errors import UndeterminedError, UsageError
+from buildkit.edges.process import MIB, Limits
+from buildkit.edges.tools import HELM4, parse_version, within
+from buildkit.errors import UndeterminedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from buildkit.edges.tools import Program
 
 LIMITS: Final = Limits(seconds=120, output=64 * MIB, memory=4096 * MIB)
-_MOST_VALUES: Final = 16 * MIB
-_WHY_LENGTH: Final = 2000
-_NO_PROXY: Final = "http://127.0.0.1:9"
-_ADVICE: Final = "Use --debug flag to render out invalid YAML"
-_LOG: Final = re.compile(r'(?:time=\S+ )?level=(?P<level>\w+) msg=(?P<text>"(?:[^"\\]|\\.)*"|\S+)(?P<more>.*)')
-_NO_NEWS: Final = frozenset({"INFO", "DEBUG"})
+_MOST_LINT: Final = MIB
+_MESSAGE: Final = re.compile(r"\[(?P<level>INFO|WARNING|ERROR)\] (?P<text>.*)")
+_FRAME: Final = re.compile(r"==> Linting |\d+ chart\(s\) linted,")
+_FAILING: Final = ("[ERROR]", "[WARNING]")
+# Of a release's JSON (helm pkg/release): names hold no quotes, so that these are the first times in it.
+_TIMES: Final = re.compile(
+    rb'^\{"name":"[^"]*","info":\{"first_deployed":"(?P<first>[^"]*)","last_deployed":"(?P<last>[^"]*)"'
+)
+_NOW: Final = b"2026-01-01T00:00:00.123456789Z"
+_EPOCH: Final = 1767225600  # the same in seconds
 
 
 def template(  # noqa: PLR0913  # one keyword per option of helm
@@ -35,6 +44,7 @@ def template(  # noqa: PLR0913  # one keyword per option of helm
     sets: Sequence[str] = (),
     name: str = "release-name",
     namespace: str = "default",
+    skip_tests: bool = False,
 ) -> Build:
     """Render a chart as `helm install` would on an empty cluster: CRDs, hooks and tests included.
 
@@ -46,106 +56,135 @@ def template(  # noqa: PLR0913  # one keyword per option of helm
         sets: `--set` arguments, as helm reads them.
         name: of the release.
         namespace: of the release.
+        skip_tests: whether test hooks are left out.
 
     Raises:
         UsageError: there is no chart, or a file of values cannot be read.
     """
-    if not (chart / "Chart.yaml").is_file():
-        raise UsageError(f"{chart}: no chart: it has no Chart.yaml")
-    with scratch_folder() as scratch:
-        place, home = scratch / "chart", scratch / "home"
-        home.mkdir()
-        copies = _copy_values(values, scratch)
-        names = {str(place): str(chart), **{str(copies[i]): str(path) for i, path in enumerate(values)}}
-        try:
-            copy_chart(chart, place)
-        except UndeterminedError as error:
-            return Build(why=f"{chart}: {error}", warnings=())
-        argv = [
-            *(str(program.path), "template", "--include-crds", f"--namespace={namespace}"),
-            *(f"--values={path}" for path in copies),
-            *(f"--set={text}" for text in sets),
-            *("--", name, str(place)),
-        ]
-        return _run(argv, home, output, names)
-
-
-def _copy_values(values: Sequence[Path], scratch: Path) -> tuple[Path, ...]:
-    """Copies under plain names: helm takes `-` for its standard input, and a name with a scheme for a download."""
-    copies = []
-    for number, path in enumerate(values, start=1):
-        try:
-            with path.open("rb") as file:
-                data = file.read(_MOST_VALUES + 1)
-        except OSError as error:
-            raise UsageError(f"{path}: the values cannot be read: {error.strerror}") from error
-        if len(data) > _MOST_VALUES:
-            raise UsageError(f"{path}: more than {_MOST_VALUES // MIB} MiB of values")
-        copy = scratch / f"values-{number}.yaml"
-        copy.write_bytes(data)
-        copies.append(copy)
-    return tuple(copies)
-
-
-def _run(argv: Sequence[str], home: Path, output: Path, names: Mapping[str, str]) -> Build:
     try:
-        done = run(argv, cwd=home, stdout=output, env=_environment(home), limits=LIMITS, check=False)
-    except ProgramError as error:
-        why = "helm " + error.problem + (f": {error.stderr}" if error.stderr else "")
-        return Build(why=_short(_named(why, names)), warnings=(), lasting=False)
-    warnings, failure = split_messages(_named(done.stderr, names))
-    if done.code == 0:
-        return Build(why=None, warnings=warnings)
-    # As of kustomize: Go's runtime ends with 2 where memory gives out, a signal with less than 0.
-    lasting = done.code == 1 and "no space left on device" not in failure
-    return Build(why=_short(failure or f"helm ended with {done.code}"), warnings=warnings, lasting=lasting)
+        with staged(chart, values) as stage:
+            arguments = ["template", "--include-crds", *(["--skip-tests"] if skip_tests else [])]
+            arguments += [*_options(stage, sets, namespace), "--", name, str(stage.chart)]
+            done = ask(program, arguments, home=stage.home, limits=LIMITS, names=stage.names, output=output)
+    except RefusedError as error:
+        return Build(why=str(error), warnings=())
+    return Build(why=done.why, warnings=done.warnings, lasting=done.lasting)
 
 
-def _environment(home: Path) -> dict[str, str]:
-    """Folders of helm's that are empty, no cluster, no credentials, nothing to start, and a proxy that refuses."""
-    return {
-        "PATH": "",
-        "HOME": str(home),
-        "TMPDIR": str(home),
-        "XDG_CONFIG_HOME": str(home),
-        "XDG_CACHE_HOME": str(home),
-        "XDG_DATA_HOME": str(home),
-        "HELM_CONFIG_HOME": str(home / "config"),
-        "HELM_CACHE_HOME": str(home / "cache"),
-        "HELM_DATA_HOME": str(home / "data"),
-        "HELM_PLUGINS": str(home / "plugins"),
-        "HELM_NO_PLUGINS": "1",
-        "KUBECONFIG": str(home / "kubeconfig"),
-        "DOCKER_CONFIG": str(home / "docker"),
-        "HTTP_PROXY": _NO_PROXY,
-        "HTTPS_PROXY": _NO_PROXY,
-        "NO_PROXY": "",
-        "GOGC": "300",
-        "GOMEMLIMIT": "1GiB",
-    }
+def lint(  # noqa: PLR0913  # one keyword per option of helm
+    program: Program,
+    chart: Path,
+    *,
+    values: Sequence[Path] = (),
+    sets: Sequence[str] = (),
+    namespace: str = "default",
+    strict: bool = True,
+) -> Build:
+    """What `helm lint` says: `why` it fails (with `strict`, for warnings too), everything else in `warnings`.
+
+    Raises:
+        UsageError: there is no chart, or a file of values cannot be read.
+    """
+    limits = Limits(seconds=LIMITS.seconds, output=_MOST_LINT, memory=LIMITS.memory)
+    try:
+        with staged(chart, values) as stage:
+            arguments = ["lint", *(["--strict"] if strict else []), *_options(stage, sets, namespace)]
+            arguments += ["--", str(stage.chart)]
+            done = ask(program, arguments, home=stage.home, limits=limits, names=stage.names)
+            said = done.out.decode("utf-8", "replace").replace(str(stage.chart), str(chart))
+    except RefusedError as error:
+        return Build(why=str(error), warnings=())
+    return _linted(done, tuple(lint_messages(said)))
 
 
-def split_messages(text: str) -> tuple[tuple[str, ...], str]:
-    """Tell helm's warnings from its error, which comes last; its log's time stamps go."""
-    said, _, error = f"\n{text}".partition("\nError: ")
-    warnings: set[str] = set()
-    for line in said.splitlines():
-        log = _LOG.fullmatch(line.strip())
-        if log and log["level"] not in _NO_NEWS:
-            warnings.add(log["text"].strip('"').replace('\\"', '"') + log["more"])
-        elif line.strip() and not log:
-            warnings.add(line.strip())
-    return tuple(sorted(warnings)), error.replace(_ADVICE, "").strip()
+def _linted(done: Answer, messages: tuple[str, ...]) -> Build:
+    if done.why is None:
+        return Build(why=None, warnings=tuple(sorted({*done.warnings, *messages})))
+    failing = [message for message in messages if message.startswith(_FAILING)]
+    others = {message for message in messages if message not in failing}
+    # What helm itself ends with only counts charts, unless it stopped before it had looked at any.
+    why = short("; ".join(failing)) if failing else done.why
+    return Build(why=why, warnings=tuple(sorted({*done.warnings, *others})), lasting=done.lasting)
 
 
-def _named(text: str, names: Mapping[str, str]) -> str:
-    for old, new in names.items():
-        text = text.replace(old, new)
-    return text
+def lint_messages(text: str) -> Iterator[str]:
+    """`[LEVEL] place: text` of each message that `helm lint` prints, one line each."""
+    message = ""
+    for line in text.splitlines():
+        if _MESSAGE.fullmatch(line) or _FRAME.match(line):
+            if message:
+                yield short(message)
+            message = "" if _FRAME.match(line) else line
+        elif message:
+            message += " " + line
+    if message:
+        yield short(message)
 
 
-def _short(text: str) -> str:
-    """Both ends of a long message."""
-    text = " ".join(text.split())
-    half = _WHY_LENGTH // 2
-    return text if len(text) <= _WHY_LENGTH else f"{text[:half]} … {text[-half:]}"
+def release_bytes(  # noqa: PLR0913  # one keyword per option of helm
+    program: Program,
+    chart: Path,
+    *,
+    name: str,
+    namespace: str,
+    values: Sequence[Path] = (),
+    sets: Sequence[str] = (),
+) -> int:
+    """Bytes of the Secret that helm would keep the release in, which Kubernetes takes up to 1 MiB of.
+
+    It holds chart and render, as base64 of gzip of JSON (helm pkg/storage/driver `encodeRelease`). Go's gzip and
+    Python's differ by less than a hundredth in what they make of the same.
+
+    Args:
+        program: Helm 4: Helm 3 asks a cluster first, dry run or not.
+        chart: its folder.
+        name: of the release.
+        namespace: of the release.
+        values: files of values, the last one wins.
+        sets: `--set` arguments, as helm reads them.
+
+    Raises:
+        UsageError: there is no chart, or a file of values cannot be read.
+        UndeterminedError: helm cannot install it, or is Helm 3.
+    """
+    if not within(HELM4.ranges, parse_version(program.version) or ()):
+        raise UndeterminedError(
+            f"the size of a release takes helm {HELM4.words}, and {program.path} is {program.version}",
+            hint="`make tools` builds the pinned one into .tools/bin",
+        )
+    with staged(chart, values) as stage:
+        # Times of files are part of it: those of a packaged chart, not of when it was copied here.
+        set_times(stage.chart, _EPOCH)
+        arguments = ["install", "--dry-run=client", "--output=json", *_options(stage, sets, namespace)]
+        done = ask(
+            program, [*arguments, "--", name, str(stage.chart)], home=stage.home, limits=LIMITS, names=stage.names
+        )
+    if done.why is not None:
+        raise UndeterminedError(f"{chart}: cannot be installed: {done.why}")
+    return stored_bytes(done.out)
+
+
+def stored_bytes(release: bytes) -> int:
+    """What a release takes in its Secret, of its JSON; when it was asked for makes no difference."""
+    times = _TIMES.match(release)
+    if times is None:
+        raise UndeterminedError("helm printed something else than a release")
+    for group in ("last", "first"):
+        release = release[: times.start(group)] + _NOW + release[times.end(group) :]
+    size = len(gzip.compress(release.rstrip(b"\n"), compresslevel=9, mtime=0))
+    return -(-size // 3) * 4
+
+
+def set_times(folder: Path, epoch: int) -> None:
+    """Give every file of a copy one time."""
+    for place, _, files in os.walk(folder):
+        for file in files:
+            os.utime(os.path.join(place, file), (epoch, epoch), follow_symlinks=False)  # noqa: PTH118
+
+
+def _options(stage: Stage, sets: Sequence[str], namespace: str) -> list[str]:
+    return [
+        f"--namespace={namespace}",
+        *(f"--values={path}" for path in stage.values),
+        *(f"--set={text}" for text in sets),
+    ]

@@ -18,6 +18,7 @@ from buildkit.audit.trend import Trend
 from buildkit.builds.outcome import RunOutcome
 from buildkit.builds.plan import Plan
 from buildkit.builds.result import BuildResult
+from buildkit.charts.packages import Packages, Publication
 from buildkit.compare.comparison import ABSENT
 from buildkit.compare.outcome import ComparedKustomization, Outcome
 from buildkit.model.finding import Finding
@@ -150,6 +151,8 @@ DOCUMENTS = {
     "build-result": BuildResult,
     "build-run": RunOutcome,
     "build-verify": VerifyDocument,
+    "chart-packages": Packages,
+    "chart-publish": Publication,
     "diff": DiffDocument,
     "doctor": Installation,
     "images": ImagesDocument,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, zip_longest
 from pathlib import Path
@@ -28,12 +28,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from buildkit.edges.registries_conf import Place as ConfPlace
+    from buildkit.edges.registry.artifact import Artifact
     from buildkit.model.contents import TagContents, Wanted
     from buildkit.model.inspection import Depth
     from buildkit.model.platform import Platform
     from buildkit.model.reference import Reference
 
 _THREADS = 64
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PushedTo:
+    """Where a push goes: `plain` over HTTP without TLS, `verified` where somebody has to vouch for its certificate."""
+
+    host: str
+    repository: str
+    plain: bool
+    verified: bool
 
 
 class RegistryClient:
@@ -141,6 +152,30 @@ class RegistryClient:
             raise UndeterminedError(f"{reference.name}: {found.reason}")
         return found
 
+    def artifact(self, reference: Reference) -> Artifact | Failure | None:
+        """The manifest that a tag stands for now, None where there is no such tag, or why that is not known.
+
+        Asked as `contents` asks.
+        """
+        from buildkit.edges.registry.artifact import read_artifact  # noqa: PLC0415
+
+        source = self._pushed_source(reference)
+        if source is None:
+            return Failure(verdict=Verdict.UNKNOWN, reason="registries.conf blocks pulling it")
+        found = read_artifact(source, reference)
+        self._wire.close()
+        return found
+
+    def pushed_to(self, reference: Reference) -> PushedTo | None:
+        """Where a push of it goes, and how that host is spoken to as far as it was asked; None: that is blocked."""
+        places = self._conf.places(reference)
+        if not places:
+            return None
+        place = self._place(places[-1])
+        return PushedTo(
+            host=place.host.name, repository=place.repository, plain=place.host.plain, verified=place.host.verified
+        )
+
     def close(self) -> None:
         """Write the cache, after an interruption too."""
         self._cache.close()
@@ -175,14 +210,16 @@ class RegistryClient:
         return Place(host=host, repository=place.repository)
 
 
-def open_registry(registries_conf: Path | None = None, cache: Path | None = None) -> RegistryClient:
+def open_registry(
+    registries_conf: Path | None = None, cache: Path | None = None, credentials: CredentialStore | None = None
+) -> RegistryClient:
     """Registry client with the user's credentials; `cache` defaults to `$XDG_CACHE_HOME/kfkit/registry`.
 
     Raises:
         UsageError: registries.conf or a credentials file is wrong.
     """
     conf = read_registries_conf(registries_conf) if registries_conf else RegistriesConf()
-    return RegistryClient(conf, read_credentials(), Cache(cache or default_cache()))
+    return RegistryClient(conf, credentials or read_credentials(), Cache(cache or default_cache()))
 
 
 def default_cache() -> Path:

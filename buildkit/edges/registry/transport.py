@@ -74,6 +74,16 @@ class Host:
         """What the host may call itself in its answers: as it is named, and as it is really asked."""
         return frozenset({self.name, self._origin.authority})
 
+    @property
+    def plain(self) -> bool:
+        """Whether it is spoken to over plain HTTP, as far as it was asked."""
+        return self._origin.scheme == "http"
+
+    @property
+    def verified(self) -> bool:
+        """Whether somebody has to vouch for its certificate."""
+        return not (self._skip_verify or is_loopback(self._origin.host))
+
     def credentials(self, repository: str) -> Credentials | None:
         return self._credentials.find(self.name, repository)
 
@@ -103,8 +113,7 @@ class Host:
         return self._retried(_with_authorization(plain, answer), self._limits_and_security())
 
     def _limits_and_security(self) -> _Way:
-        verify = not (self._skip_verify or is_loopback(self._origin.host))
-        return _Way(limits=self.limits, origin=None, security=Security(verify=verify))
+        return _Way(limits=self.limits, origin=None, security=Security(verify=self.verified))
 
     def _ask_realm(self, ask: TokenAsk) -> Response:
         origin, target = check_realm(ask.realm, insecure=self._insecure, public=self._is_public())

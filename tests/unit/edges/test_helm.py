@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from buildkit.edges.charts import check_schema
-from buildkit.edges.helm import split_messages
+from buildkit.edges.helm_run import split_messages
 from buildkit.errors import UndeterminedError
 
 LINK = 'level=INFO msg="found symbolic link in path. Contents of linked file included and used" path=/a resolved=/b\n'

@@ -1,0 +1,27 @@
+"""`kfkit charts …`: the group; one file per command beside it."""
+
+from __future__ import annotations
+
+import click
+
+from buildkit.cli.lazy import Entry, LazyGroup
+
+COMMANDS = {
+    "package": Entry("charts_package", "Make archives of charts, the same bytes each time."),
+    "publish": Entry("charts_publish", "Push archives to a registry, and prove it by pulling them back."),
+}
+
+
+@click.group(
+    "charts",
+    cls=LazyGroup,
+    entries=COMMANDS,
+    epilog="""\b
+Examples:
+  kfkit charts package
+  kfkit charts publish --registry oci://ghcr.io/kubeflow/charts
+
+Exit codes: 0 as it should be, 1 problems, 2 wrong arguments or files, 3 something could not be found out.""",
+)
+def command() -> None:
+    """Helm charts generated from Kustomize, equal to it document by document."""
