@@ -69,7 +69,7 @@ def mark(profiles: Mapping[str, Sequence[Object]], references: Iterable[str], sp
     marker = _Marker(profiles, tuple(references), spec)
     marked = {name: tuple(map(marker.object, objects)) for name, objects in profiles.items()}
     by_name: dict[str, set[str]] = {}
-    for one in marker.references:
+    for one in marker.seen:
         by_name.setdefault(marker.images[repository_of(one)], set()).add(one)
     return Marked(
         profiles=marked,
@@ -91,6 +91,7 @@ class _Marker:
         self.placing = Placing(spec)
         self.namespaces = NamespaceMarker(namespace=spec.namespace, rules=spec.namespace_text)
         self.known: dict[int, MarkedObject] = {}
+        self.seen: set[str] = set()
         self._image = _pattern(self.references)
 
     def key(self, one: Object) -> Key:
@@ -143,6 +144,7 @@ class _Marker:
                 yield found.start(), found.end(), self._mark(found[0])
 
     def _mark(self, reference: str) -> Image:
+        self.seen.add(reference)
         return Image(self.images[repository_of(reference)], reference)
 
 
