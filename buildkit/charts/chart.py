@@ -10,7 +10,8 @@ from buildkit.charts import about_files, values_files
 from buildkit.charts.expressions import Expressions
 from buildkit.charts.helpers import helpers
 from buildkit.charts.layout import lay_out
-from buildkit.charts.marks import Choice, Tree
+from buildkit.charts.marks import Choice, Condition, Tree
+from buildkit.charts.namespaces import CREATE
 from buildkit.charts.rewriting import tree_at
 from buildkit.charts.union import UnionObject, is_hashed, unite
 from buildkit.charts.values import Value, values_of
@@ -109,7 +110,7 @@ def _belongs(value: Value, spec: ChartSpec, *, crds: bool) -> bool:
 
 
 def _makes(one: MarkedObject, spec: ChartSpec) -> bool:
-    return one.key == ("", "Namespace", "", spec.namespace)
+    return one.key == ("", "Namespace", "", spec.namespace) and Condition(CREATE, "exists") in one.conditions
 
 
 def _ports(spec: ChartSpec, profiles: Mapping[str, Sequence[MarkedObject]]) -> dict[str, dict[str, int]]:

@@ -8,7 +8,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from buildkit.charts.marks import Condition, Hashed, Image, Namespace, Piece, Setting, Word
+from buildkit.charts.marks import Condition, Hashed, Image, Namespace, Piece, Setting, Text, Word
+from buildkit.charts.namespaces import CREATE
 from buildkit.charts.scalars import escaped, quoted
 
 if TYPE_CHECKING:
@@ -76,12 +77,19 @@ class Expressions:
         raise TypeError(piece)
 
     def _word(self, word: Word) -> str:
-        default = json.dumps(word.default, ensure_ascii=False)
+        default = self._literal(word.default)
         if word.kind in {"integer", "boolean"}:
             said = f'include "{self.chart}.{word.kind}" (list {self.value(word.value)} {default})'
         else:
             said = f"{self.value(word.value)} | default {default}"
         return f"{said} | b64enc" if word.encoded else said
+
+    def _literal(self, default: str | Text) -> str:
+        if isinstance(default, str):
+            return json.dumps(default, ensure_ascii=False)
+        shape = "".join(piece.replace("%", "%%") if isinstance(piece, str) else "%s" for piece in default.pieces)
+        terms = (self.term(piece) for piece in default.pieces if not isinstance(piece, str))
+        return f"(printf {json.dumps(shape, ensure_ascii=False)} {' '.join(terms)})"
 
     def name_of(self, kind: str, stem: str) -> str:
         """Name the template that gives a generated object's name."""
@@ -121,7 +129,7 @@ class Expressions:
         """Ask whether an object stands."""
         if one.test == "unless":
             return f"not {self.value(one.value)}"
-        if one.test == "exists":
+        if one.value == CREATE:
             return f'include "{self.chart}.createNamespace" .'
         return self.value(one.value)
 

@@ -48,7 +48,9 @@ class _Places:
     def __init__(self, objects: Sequence[UnionObject]) -> None:
         self.pods = {one.key: pod for one in objects if (pod := _pod(one)) is not None}
         names = Counter(key[3] for key in self.pods)
-        self.files = {key: f"{key[3]}.yaml" if names[key[3]] == 1 else f"{key[3]}-{key[1].lower()}.yaml" for key in self.pods}
+        self.files = {
+            key: f"{key[3]}.yaml" if names[key[3]] == 1 else f"{key[3]}-{key[1].lower()}.yaml" for key in self.pods
+        }
         self.labels = {one.key: _labels(one) for one in objects if one.key in self.pods}
         self._bindings = [one for one in objects if one.key[1] in _BINDINGS]
         self.users = self._users()
@@ -189,7 +191,10 @@ def _plain(tree: Tree) -> list[Tree]:
 def _words(tree: Tree) -> str:
     """A name as Kustomize has it, without its hash."""
     if isinstance(tree, Text):
-        return "".join(piece if isinstance(piece, str) else getattr(piece, "stem", "") or getattr(piece, "default", "") for piece in tree.pieces)
+        return "".join(
+            piece if isinstance(piece, str) else getattr(piece, "stem", "") or _words(getattr(piece, "default", ""))
+            for piece in tree.pieces
+        )
     if isinstance(tree, Setting):
         return _words(tree.default) if isinstance(tree.default, str | Text) else ""
     return tree if isinstance(tree, str) else ""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, cast
 from buildkit.charts.hashes import stem_of
 from buildkit.charts.kept import mark_kept
 from buildkit.charts.marks import Condition, Hashed, Image, MarkedObject, Piece, Text, Tree
-from buildkit.charts.namespaces import NamespaceMarker, shown_key
+from buildkit.charts.namespaces import CREATE, NamespaceMarker, shown_key, with_namespace
 from buildkit.charts.naming import image_names, object_names, repository_of
 from buildkit.charts.placing import Placing
 from buildkit.charts.rewriting import Steps, mark_text, rewrite
@@ -68,6 +68,7 @@ def mark(profiles: Mapping[str, Sequence[Object]], references: Iterable[str], sp
     """
     marker = _Marker(profiles, tuple(references), spec)
     marked = {name: tuple(map(marker.object, objects)) for name, objects in profiles.items()}
+    marked = with_namespace(marked, spec.namespace)
     by_name: dict[str, set[str]] = {}
     for one in marker.seen:
         by_name.setdefault(marker.images[repository_of(one)], set()).add(one)
@@ -127,7 +128,7 @@ class _Marker:
         if key[:2] == _CRD:
             yield Condition("crds.enabled", "enabled")
         if key[:2] == _NAMESPACE and key[3] == self.spec.namespace:
-            yield Condition("namespace.create", "exists")
+            yield Condition(CREATE, "exists")
         yield from (Condition(value, "unless") for value in self.placing.omitting(key))
 
     def _names_and_images(self, steps: Steps, leaf: str | Text) -> Tree:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, cast
 
-from buildkit.charts.marks import Namespace, Text, Tree
+from buildkit.charts.marks import Condition, MarkedObject, Namespace, Piece, Text, Tree, Word
 from buildkit.charts.rewriting import Steps, mark_text, replace_at, rewrite, tree_at
 from buildkit.charts.spots import object_matches, path_matches, path_text
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from buildkit.charts.spec import NamespaceText
 
 PLACEHOLDER: Final = "{namespace}"
+CREATE: Final = "namespace.create"
 _SHOWN: Final = 30
 _SERVICE: Final = ("clientConfig", "service", "namespace")
 Key = tuple[str, str, str, str]
@@ -53,9 +54,21 @@ class NamespaceMarker:
         def change(steps: Steps, leaf: str | Text) -> Tree:
             if steps in _IDENTITY:
                 return leaf
-            return mark_text(leaf, lambda piece: self._spans(key, steps, piece, whole=piece == leaf))
+            marked = mark_text(leaf, lambda piece: self._spans(key, steps, piece, whole=piece == leaf))
+            return self._within_words(key, steps, marked) if isinstance(marked, Text) else marked
 
         return cast("Mapping[str, Tree]", rewrite(body, change))
+
+    def _within_words(self, key: Key, steps: Steps, text: Text) -> Text:
+        """Mark what stands in the place of a value that is not set."""
+
+        def within(piece: Piece) -> Piece:
+            if not isinstance(piece, Word) or piece.encoded or not isinstance(piece.default, str):
+                return piece
+            default = mark_text(piece.default, lambda said: self._spans(key, steps, said, whole=len(text.pieces) == 1))
+            return replace(piece, default=default)
+
+        return Text(tuple(map(within, text.pieces)))
 
     def _whole(self) -> Text:
         return Text((Namespace(self.namespace),))
@@ -85,6 +98,21 @@ class NamespaceMarker:
         start = found.start() - len(before)
         fits = start >= 0 and piece.startswith(before, start) and piece.startswith(after, found.end())
         return fits and object_matches(rule.object, key) and (not rule.path or path_matches(rule.path, steps))
+
+
+def with_namespace(
+    profiles: Mapping[str, tuple[MarkedObject, ...]], namespace: str
+) -> dict[str, tuple[MarkedObject, ...]]:
+    """Give every profile the Namespace that the release stands in; those that Kustomize has none for make it if told so."""
+    key = ("", "Namespace", "", namespace)
+    known = next((one for objects in profiles.values() for one in objects if one.key == key), None)
+    name = Text((Namespace(namespace),))
+    body = known.body if known else {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+    made = MarkedObject(key=key, body=body, conditions=(Condition(CREATE, "is"),))
+    return {
+        profile: objects if any(one.key == key for one in objects) else (*objects, made)
+        for profile, objects in profiles.items()
+    }
 
 
 def shown_key(key: Key) -> str:

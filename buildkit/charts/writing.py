@@ -11,6 +11,7 @@ from typing import Final
 
 from buildkit.charts.expressions import Expressions
 from buildkit.charts.marks import ABSENT, Choice, Extended, Setting, Text, Tree, When
+from buildkit.charts.namespaces import CREATE
 from buildkit.charts.scalars import block_head, escaped, is_block, plain, quoted
 from buildkit.charts.union import UnionObject
 
@@ -35,7 +36,7 @@ def write_object(one: UnionObject, every: frozenset[str], expressions: Expressio
         else:
             lines += writer.entry(key, tree, 0)
     asked = [expressions.condition(condition) for condition in one.conditions]
-    if one.profiles != every and not any(condition.test == "exists" for condition in one.conditions):
+    if one.profiles != every and not any(condition.value == CREATE for condition in one.conditions):
         asked.insert(0, expressions.profiles(one.profiles, every))
     if asked:
         test = asked[0] if len(asked) == 1 else f"and {' '.join(_bracketed(term) for term in asked)}"

@@ -14,7 +14,7 @@ from buildkit.compare.values import differ
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["CompareError", "Object", "Text", "compare_texts", "read_objects"]
+__all__ = ["CompareError", "Object", "Text", "compare_objects", "compare_texts", "read_objects"]
 
 # The first ten digits of a SHA-256, some of them replaced by letters that form no words (kustomize, api/hasher).
 _HASH: Final = re.compile(r"-[2456789bcdfghkmt]{10}\Z")
@@ -31,7 +31,21 @@ def compare_texts(a: Text, b: Text) -> Comparison:
     Raises:
         CompareError: as `read_objects`.
     """
-    left, right = map(_by_key, read_sides(a, b))
+    return _compare(*read_sides(a, b))
+
+
+def compare_objects(a: Iterable[Object], b: Iterable[Object]) -> Comparison:
+    """Compare objects that were read before; what is one and the same on both sides costs nothing."""
+    known: dict[int, Entry] = {}
+
+    def entry(one: Object) -> Entry:
+        return known.setdefault(id(one.body), Entry(one.id, one.body, ""))
+
+    return _compare([entry(one) for one in a], [entry(one) for one in b])
+
+
+def _compare(a: Iterable[Entry], b: Iterable[Entry]) -> Comparison:
+    left, right = _by_key(a), _by_key(b)
     same, only_a, only_b = _matched(left, right)
     renamed = tuple(_renamed(only_a, only_b))
     return Comparison(
