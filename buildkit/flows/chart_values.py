@@ -1,0 +1,223 @@
+"""Values: each set in turn, many at once, and another namespace; helm's render against what the marks say."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from buildkit.charts.covering import covering_array
+from buildkit.charts.outcome import ChartProblem, ValueCheck
+from buildkit.charts.values_files import nest
+from buildkit.edges import kustomize
+from buildkit.edges.files import scratch_folder
+from buildkit.flows.chart_equality import differences_of
+from buildkit.flows.chart_scene import NotRenderedError, Part, Scene, compare_objects, count
+from buildkit.model.documents import DocumentError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+    from pathlib import Path
+
+    from buildkit.charts.values import Value
+    from buildkit.compare.comparison import Difference
+    from buildkit.compare.objects import Object
+    from buildkit.edges.tools import Program
+    from buildkit.flows.watch import Watch
+
+ELSEWHERE: Final = "kfkit-elsewhere"
+ARRAY: Final = "covering array"
+NAMESPACE: Final = "namespace"
+_HASHED: Final = re.compile(r"-[2456789bcdfghkmt]{10}(?![a-z0-9])")
+Result = tuple[ValueCheck | None, list[ChartProblem]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Trial:
+    """Values to set on a profile; `name` says which, `base` what the profile renders to without them."""
+
+    part: Part
+    name: str
+    profile: str
+    settings: Mapping[str, Any]
+    namespace: str | None = None
+
+
+def check_values(scene: Scene, kustomize_program: Program, watch: Watch) -> tuple[list[ValueCheck], list[ChartProblem]]:
+    """Try every value of every chart."""
+    jobs: list[Future[Result]] = []
+    for part in scene.parts:
+        bases = {profile: part.expected(profile, {}) for profile in part.objects}
+        jobs += [scene.pool.submit(_value, scene, part, value, bases) for value in part.chart.values]
+        jobs += [scene.pool.submit(_trial, scene, one, bases) for one in _rows(part)]
+        jobs += [
+            scene.pool.submit(_elsewhere, scene, part, profile, bases, kustomize_program) for profile in part.objects
+        ]
+        jobs.append(scene.pool.submit(_refusals, scene, part))
+    checks: list[ValueCheck] = []
+    problems: list[ChartProblem] = []
+    for number, job in enumerate(jobs, start=1):
+        check, found = job.result()
+        checks += [check] if check else []
+        problems += found
+        watch.count("values", number, len(jobs))
+    return sorted(checks, key=lambda one: (one.chart, one.value, one.profile)), problems
+
+
+def _value(scene: Scene, part: Part, value: Value, bases: Mapping[str, Sequence[Object]]) -> Result:
+    """Set one value, on the first profile in which it changes something."""
+    samples = [value.sample, not value.sample] if value.kind == "boolean" else [value.sample]
+    for profile in sorted(part.objects, key=lambda one: one != part.spec.default):
+        for sample in samples:
+            settings = nest({value.path: sample})
+            if count(compare_objects(bases[profile], part.expected(profile, settings))):
+                return _trial(scene, _Trial(part=part, name=value.path, profile=profile, settings=settings), bases)
+    return None, [part.problem(f"the value {value.path} changes nothing in any profile", file=part.spec.source)]
+
+
+def _rows(part: Part) -> Iterator[_Trial]:
+    """Every value at once on each profile; on the default one each pair of two values, set and not set."""
+    samples = {value.path: value.sample for value in part.chart.values}
+    for profile in part.objects:
+        yield _Trial(part=part, name=ARRAY, profile=profile, settings=nest(samples))
+    for row in covering_array(dict.fromkeys(samples, (False, True)))[1:]:
+        settings = nest({path: samples[path] for path, on in row.items() if on})
+        yield _Trial(part=part, name=ARRAY, profile=part.spec.default, settings=settings)
+
+
+def _trial(scene: Scene, trial: _Trial, bases: Mapping[str, Sequence[Object]]) -> Result:
+    part = trial.part
+    expected = part.expected(trial.profile, trial.settings)
+    try:
+        rendered = scene.render(part, trial.profile, trial.settings).objects
+    except NotRenderedError as error:
+        return None, [part.problem(f"{trial.name}: does not render: {error}", trial.profile, known=error.lasting)]
+    found = compare_objects(expected, rendered)
+    check = ValueCheck(
+        chart=part.chart.name,
+        value=trial.name,
+        profile=trial.profile,
+        places=count(compare_objects(bases[trial.profile], expected)),
+        differences=count(found),
+    )
+    return check, list(_wrong(part, trial.profile, trial.name, list(differences_of(found))))
+
+
+def _wrong(part: Part, profile: str, name: str, found: Sequence[Difference]) -> Iterator[ChartProblem]:
+    if found:
+        one = found[0]
+        yield part.problem(
+            f"{name}: {len(found)} places are not what the specification says, first {one.object} {one.path}: "
+            f"wanted {_short(one.a)}, rendered {_short(one.b)}",
+            profile,
+        )
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:80]}…"  # noqa: PLR2004  # a line's worth
+
+
+def _elsewhere(
+    scene: Scene, part: Part, profile: str, bases: Mapping[str, Sequence[Object]], program: Program
+) -> Result:
+    """Another namespace: helm's render against the marks, and the marks against kustomize's own change of it."""
+    expected = part.expected(profile, {}, ELSEWHERE)
+    try:
+        rendered = scene.render(part, profile, namespace=ELSEWHERE).objects
+    except NotRenderedError as error:
+        return None, [part.problem(f"in another namespace: does not render: {error}", profile, known=error.lasting)]
+    found = compare_objects(expected, rendered)
+    problems = list(_wrong(part, profile, "in another namespace", list(differences_of(found))))
+    try:
+        moved = _moved(scene, part, profile, program)
+    except (NotRenderedError, DocumentError) as error:
+        return None, [*problems, part.problem(f"kustomize cannot change its namespace: {error}", profile, known=False)]
+    inner = [one for one in expected if one.id.namespace in {"", ELSEWHERE}]
+    left = [one for one in differences_of(compare_objects(moved, inner)) if not _follows(one, part.spec.namespace)]
+    problems += (
+        part.problem(
+            f"in another namespace: {one.object} {one.path}: kustomize has {_short(one.a)}, the chart {_short(one.b)}",
+            profile,
+        )
+        for one in left[:1]
+    )
+    check = ValueCheck(
+        chart=part.chart.name,
+        value=NAMESPACE,
+        profile=profile,
+        places=count(compare_objects(bases[profile], expected)),
+        differences=count(found) + len(left),
+    )
+    return check, problems
+
+
+def _moved(scene: Scene, part: Part, profile: str, program: Program) -> tuple[Object, ...]:
+    """What kustomize makes of a profile's own objects with `namespace:` set."""
+    own = _own(part, profile)
+    bare = {(one.id.group, one.id.kind, one.id.name) for one in own if not one.id.namespace}
+    with scratch_folder() as scratch:
+        place = scratch / "elsewhere"
+        place.mkdir()
+        _write_overlay(place, own)
+        output = scratch / "render.yaml"
+        build = kustomize.build(program, place, output, {})
+        if build.why is not None:
+            raise NotRenderedError(build.why, lasting=build.lasting)
+        moved = scene.documents.read(f"{part.chart.name}: {profile}", output.read_text(encoding="utf-8"))
+    return tuple(_without_namespace(one) if (one.id.group, one.id.kind, one.id.name) in bare else one for one in moved)
+
+
+def _without_namespace(one: Object) -> Object:
+    """An object that Kustomize leaves without one, as a release gives it its own; kustomize writes it out."""
+    metadata = {key: value for key, value in dict(one.body["metadata"]).items() if key != "namespace"}  # type: ignore[arg-type]
+    return replace(one, id=replace(one.id, namespace=""), body={**one.body, "metadata": metadata})
+
+
+def _own(part: Part, profile: str) -> list[Object]:
+    """The profile's objects that stand in its namespace or in none, without what transforms leave out."""
+    return [one for one in part.expected(profile, {}) if one.id.namespace in {"", part.spec.namespace}]
+
+
+def _write_overlay(place: Path, objects: Sequence[Object]) -> None:
+    text = "".join(f"---\n{json.dumps(one.body)}\n" for one in objects)
+    (place / "objects.yaml").write_text(text, encoding="utf-8")
+    (place / "kustomization.yaml").write_text(f"namespace: {ELSEWHERE}\nresources: [objects.yaml]\n")
+
+
+def _follows(one: Difference, namespace: str) -> bool:
+    """Tell whether a difference is text that kustomize leaves behind, or a name whose hash follows from it."""
+    if not (isinstance(one.a, str) and isinstance(one.b, str)):
+        return False
+    word = re.compile(rf"(?<![A-Za-z0-9_-]){re.escape(namespace)}(?![A-Za-z0-9_-])")
+    new = re.compile(rf"(?<![A-Za-z0-9_-]){re.escape(ELSEWHERE)}(?![A-Za-z0-9_-])")
+    return _HASHED.sub("", new.sub(namespace, one.b)) == _HASHED.sub("", one.a) and (
+        word.search(one.a) is not None or _HASHED.search(one.a) is not None
+    )
+
+
+_WRONG: Final[Mapping[str, Any]] = {
+    "string": ["no text"],
+    "integer": "many",
+    "boolean": "maybe",
+    "array": "x",
+    "object": "x",
+}
+
+
+def _refusals(scene: Scene, part: Part) -> Result:
+    """Values of wrong types, then unknown keys in every section: the schema has to refuse both."""
+    paths = [value.path for value in part.chart.values]
+    sections = {path.rpartition(".")[0] for path in paths} | {""}
+    wrong = nest({value.path: _WRONG[value.kind] for value in part.chart.values})
+    unknown = nest({f"{section}.kfkitUnknown".lstrip("."): 1 for section in sorted(sections)})
+    problems: list[ChartProblem] = []
+    for what, settings in (("values of wrong types", wrong), ("unknown keys", unknown)):
+        try:
+            scene.render(part, part.spec.default, settings)
+        except NotRenderedError:
+            continue
+        problems.append(part.problem(f"{what} are not refused by values.schema.json"))
+    return None, problems

@@ -1,0 +1,271 @@
+"""`kfkit charts generate`: specifications and a release -> renders -> marks -> charts -> files."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from buildkit.charts.about_files import Release
+from buildkit.charts.chart import Chart, make_charts
+from buildkit.charts.marking import Marked, mark
+from buildkit.charts.naming import repository_of
+from buildkit.charts.outcome import ChartProblem, GeneratedChart, GenerateOutcome
+from buildkit.charts.release_changes import ChangeSummary, summarise
+from buildkit.charts.union import DuplicateError
+from buildkit.edges.files import read_text_file
+from buildkit.edges.output_folder import check_output, read_output, write_output
+from buildkit.edges.process import MIB
+from buildkit.errors import UsageError
+from buildkit.flows.chart_renders import ChartInput, Documents, read_inputs, read_specs
+from buildkit.flows.options import RemoteOptions
+from buildkit.model.reference import ReferenceError, parse_reference  # noqa: A004  # the field's word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from buildkit.charts.spec import ChartSpec
+    from buildkit.flows.watch import Watch
+
+MARKER: Final = ".kfkit-chart"
+_VERSION: Final = re.compile(
+    r"v?((?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)"
+)
+_MOST_AUDIT: Final = 64 * MIB
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChartsRequest:
+    """Which charts, of which release.
+
+    Attributes:
+        manifests: the release's tree.
+        names: of charts; none for all.
+        specs: the folder of specifications.
+        remotes: where remote bases come from.
+        version: of the charts; empty: the component's own, where it is a semantic version.
+        audit: the JSON report of `kfkit audit` on the same release, for the platforms of images.
+    """
+
+    manifests: str
+    names: tuple[str, ...] = ()
+    specs: Path = Path("helm-charts")
+    remotes: RemoteOptions = field(default_factory=RemoteOptions)
+    version: str = ""
+    audit: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GenerateRequest:
+    """Where charts are written.
+
+    Attributes:
+        charts: which ones.
+        output: the folder that gets a folder for each chart.
+        into: a tree that gets each chart in `<component>/helm/<chart>` instead.
+        check: write nothing; tell whether what lies there is what would be written.
+    """
+
+    charts: ChartsRequest
+    output: Path = Path("dist/charts")
+    into: Path | None = None
+    check: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MadeChart:
+    """What one specification gives.
+
+    Attributes:
+        input: the specification and the renders.
+        marked: the marked objects of all profiles.
+        release: what it is made of.
+        charts: the chart, then that of its definitions where they have one.
+    """
+
+    input: ChartInput
+    marked: Marked
+    release: Release
+    charts: tuple[Chart, ...]
+
+    @property
+    def spec(self) -> ChartSpec:
+        return self.input.spec
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MadeCharts:
+    """All charts of a run, and what is wrong with their specifications; `inputs` are those of charts not made too."""
+
+    made: tuple[MadeChart, ...]
+    inputs: tuple[ChartInput, ...]
+    problems: tuple[ChartProblem, ...]
+    notes: tuple[str, ...]
+
+
+def generate(request: GenerateRequest, watch: Watch) -> GenerateOutcome:
+    """Write the charts, or tell whether those that lie there are right.
+
+    Raises:
+        UsageError: a specification is wrong, there are no manifests, or a folder is not ours.
+        UndeterminedError: a program is missing.
+    """
+    specs = read_specs(request.charts.specs, request.charts.names)
+    for spec in specs:
+        for name in _names(spec):
+            _owned(_folder(request, spec, name), name)  # before anything is rendered
+    made = make(request.charts, specs, Documents(), watch)
+    charts: list[GeneratedChart] = []
+    stale = False
+    with watch.stage("write"):
+        for one in made.made:
+            for chart in one.charts:
+                folder = _folder(request, one.spec, chart.name)
+                ours = _owned(folder, chart.name)
+                before = read_output(folder, ours)
+                stale |= dict(_marked_files(chart)) != before
+                if not request.check:
+                    write_output(folder, _marked_files(chart), ours)
+                charts.append(_told(one, chart, folder, summarise(before, chart.files) if before else None))
+    return GenerateOutcome(
+        charts=tuple(sorted(charts, key=lambda one: one.name)),
+        problems=made.problems,
+        notes=made.notes,
+        stale=request.check and stale,
+    )
+
+
+def make(request: ChartsRequest, specs: Sequence[ChartSpec], documents: Documents, watch: Watch) -> MadeCharts:
+    """Make charts, without writing any.
+
+    Raises:
+        UsageError: there are no manifests, the version is none, or the audit's report cannot be read.
+        UndeterminedError: a program is missing.
+    """
+    if request.version and not _VERSION.fullmatch(request.version):
+        raise UsageError(f"--version {request.version}: no semantic version", hint="such as 1.2.3 or 1.2.3-rc.1")
+    platforms = _platforms(request.audit)
+    inputs = read_inputs(request.manifests, request.remotes, specs, documents, watch)
+    made: list[MadeChart] = []
+    problems = [problem for one in inputs for problem in one.problems]
+    with watch.stage("generate"):
+        for one in inputs:
+            try:
+                found = _make(one, request, platforms, problems)
+            except DuplicateError as error:
+                problems.append(ChartProblem(chart=one.spec.about.name, message=str(error), file=one.spec.source))
+                continue
+            if found is not None:
+                made.append(found)
+    return MadeCharts(
+        made=tuple(made),
+        inputs=inputs,
+        problems=tuple(sorted(problems, key=lambda one: (one.chart, one.profile, one.line, one.message))),
+        notes=tuple(note for one in inputs for note in one.notes),
+    )
+
+
+def _make(
+    one: ChartInput, request: ChartsRequest, platforms: Mapping[str, Sequence[str]], problems: list[ChartProblem]
+) -> MadeChart | None:
+    spec = one.spec
+    if spec.default not in one.renders:
+        if one.renders or not one.problems:
+            message = f"the default profile {spec.default} is not there: no chart is made"
+            problems.append(ChartProblem(chart=spec.about.name, file=spec.source, message=message))
+        return None
+    marked = mark({name: render.objects for name, render in one.renders.items()}, one.references, spec)
+    problems += (
+        ChartProblem(chart=spec.about.name, file=spec.source, line=problem.line, message=problem.message)
+        for problem in marked.problems
+    )
+    release = _release(one, request, marked, platforms)
+    return MadeChart(input=one, marked=marked, release=release, charts=make_charts(spec, marked, release))
+
+
+def _release(
+    one: ChartInput, request: ChartsRequest, marked: Marked, platforms: Mapping[str, Sequence[str]]
+) -> Release:
+    tags = sorted(tag for ones in marked.references.values() for tag in _tags(ones, one.spec.app_version))
+    app_version = tags[-1] if tags else "unknown"
+    found = _VERSION.fullmatch(request.version or app_version)
+    return Release(
+        version=found[1] if found else "0.0.0",
+        app_version=app_version,
+        source=one.spec.component,
+        platforms=platforms,
+    )
+
+
+def _tags(references: Sequence[str], repository: str) -> Iterator[str]:
+    wanted = repository_of(repository)
+    for one in references:
+        try:
+            reference = parse_reference(one)
+        except ReferenceError:
+            continue
+        if reference.repository_name == wanted and reference.tag:
+            yield reference.tag
+
+
+def _platforms(report: Path | None) -> dict[str, tuple[str, ...]]:
+    """By reference as written, the platforms that an audit found supported."""
+    if report is None:
+        return {}
+    try:
+        document: Any = json.loads(read_text_file(report, _MOST_AUDIT))
+        images = document["images"]
+        return {
+            use["reference"]: tuple(
+                sorted(name for name, said in one["platforms"].items() if said["verdict"] == "supported")
+            )
+            for one in images
+            for use in [*one.get("uses", []), one]
+            if "reference" in use
+        }
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UsageError(f"{report}: no JSON report of kfkit audit", hint="kfkit audit --report json=FILE") from error
+
+
+def _names(spec: ChartSpec) -> tuple[str, ...]:
+    name = spec.about.name
+    return (name,) if spec.crds == "templates" else (name, f"{name}-crds")
+
+
+def _folder(request: GenerateRequest, spec: ChartSpec, name: str) -> Path:
+    if request.into is None:
+        return request.output / name
+    if not request.into.is_dir():
+        raise UsageError(f"--into {request.into}: no such folder")
+    return request.into / spec.component / "helm" / name
+
+
+def _owned(folder: Path, name: str) -> frozenset[str]:
+    def listed(text: str) -> frozenset[str]:
+        head, *files = text.splitlines()
+        if head != f"# made by kfkit charts generate: {name}":
+            raise UsageError(f"{folder / MARKER}: does not say that kfkit made the chart {name}")
+        return frozenset((*files, MARKER))
+
+    return check_output(folder, MARKER, listed)
+
+
+def _marked_files(chart: Chart) -> dict[str, str]:
+    """The chart's files, and the list of them that says the folder is ours."""
+    listed = "".join(f"{path}\n" for path in chart.files)
+    return {**chart.files, MARKER: f"# made by kfkit charts generate: {chart.name}\n{listed}"}
+
+
+def _told(one: MadeChart, chart: Chart, folder: Path, changes: ChangeSummary | None) -> GeneratedChart:
+    return GeneratedChart(
+        name=chart.name,
+        version=one.release.version,
+        app_version=one.release.app_version,
+        folder=str(folder),
+        profiles=tuple(one.input.renders),
+        objects=sum(len(names) for names in chart.objects.values()),
+        values=len(chart.values),
+        changes=changes,
+    )
