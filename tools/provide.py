@@ -54,6 +54,7 @@ class Tool:
     cgo: bool = False  # needs a C compiler
     plugin: str = ""  # what it is called as a plugin of the docker command, which runs by itself too
     also: str = ""  # another name that it goes by on PATH
+    kubernetes: tuple[str, ...] = ()  # packages that are told which Kubernetes it is for, else they take 1.20
 
 
 TOOLS = {
@@ -91,6 +92,7 @@ TOOLS = {
         ask_version=("version", "--short"),
         accepted=r"v?3\.(?:1[89]|[2-9]\d)\.\d+",
         also="helm",
+        kubernetes=("helm.sh/helm/v3/pkg/chartutil", "helm.sh/helm/v3/pkg/lint/rules"),
     ),
     "dyff": Tool(
         package="github.com/homeport/dyff/cmd/dyff",
@@ -195,13 +197,25 @@ def install_go(pins: Path, folder: Path) -> None:
     scratch.rename(folder)
 
 
-def pinned_version(name: str) -> str:
-    """The version that tools/NAME/go.mod pins."""
+def pinned_version(name: str, module: str = "") -> str:
+    """The version of its own module, or of another one, that tools/NAME/go.mod pins."""
+    wanted = module or TOOLS[name].module
     text = (ROOT / "tools" / name / "go.mod").read_text()
-    found = re.search(rf"^\s*(?:require )?{re.escape(TOOLS[name].module)} (v\S+)", text, re.MULTILINE)
+    found = re.search(rf"^\s*(?:require )?{re.escape(wanted)} (v\S+)", text, re.MULTILINE)
     if not found:
-        raise CannotProvideError(f"tools/{name}/go.mod does not name {TOOLS[name].module}")
+        raise CannotProvideError(f"tools/{name}/go.mod does not name {wanted}")
     return found[1]
+
+
+def stamps(name: str) -> Iterator[str]:
+    """What is set at link time: NAME=VALUE."""
+    tool = TOOLS[name]
+    yield f"{tool.variable}={pinned_version(name)}"
+    for package in tool.kubernetes:
+        # Kubernetes 1.37 is client-go 0.37.
+        minor = pinned_version(name, "k8s.io/client-go").split(".")[1]
+        yield f"{package}.k8sVersionMajor=1"
+        yield f"{package}.k8sVersionMinor={minor}"
 
 
 def link(name: str) -> bool:
@@ -223,7 +237,7 @@ def build(name: str) -> None:
     """Build the pinned version, beside its place, then move it there."""
     tool, version, go = TOOLS[name], pinned_version(name), provide_go()
     scratch = BIN / f".{name}.{os.getpid()}"
-    flags = f"-s -w -X {tool.variable}={version}"
+    flags = " ".join(("-s -w", *(f"-X {stamp}" for stamp in stamps(name))))
     command = (go, "build", "-trimpath", "-ldflags", flags, "-o", str(scratch), tool.package)
     settings = {"GOFLAGS": "-mod=readonly", "GOTOOLCHAIN": "local", "GOWORK": "off", "CGO_ENABLED": str(int(tool.cgo))}
     start = time.monotonic()

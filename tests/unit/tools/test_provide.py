@@ -143,3 +143,12 @@ def test_a_program_that_reports_another_version_is_not_taken(
 @pytest.mark.parametrize("names", [[], ["helm2"]])
 def test_unknown_names_are_an_error(names: list[str]) -> None:
     assert provide.main(names) == 2
+
+
+def test_helm_3_is_told_which_kubernetes_it_is_for() -> None:
+    client = provide.pinned_version("helm3", "k8s.io/client-go")
+    stamps = dict(stamp.split("=") for stamp in provide.stamps("helm3"))
+    minor = stamps["helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor"]
+    assert client.startswith(f"v0.{minor}.")
+    assert stamps["helm.sh/helm/v3/internal/version.version"] == provide.pinned_version("helm3")
+    assert list(provide.stamps("crane")) == [f"{provide.TOOLS['crane'].variable}={provide.pinned_version('crane')}"]
