@@ -26,7 +26,6 @@ LIMITS: Final = Limits(seconds=120, output=64 * MIB, memory=4096 * MIB)
 _MOST_LINT: Final = MIB
 _MESSAGE: Final = re.compile(r"\[(?P<level>INFO|WARNING|ERROR)\] (?P<text>.*)")
 _FRAME: Final = re.compile(r"==> Linting |\d+ chart\(s\) linted,")
-_FAILING: Final = ("[ERROR]", "[WARNING]")
 # Of a release's JSON (helm pkg/release): names hold no quotes, so that these are the first times in it.
 _TIMES: Final = re.compile(
     rb'^\{"name":"[^"]*","info":\{"first_deployed":"(?P<first>[^"]*)","last_deployed":"(?P<last>[^"]*)"'
@@ -94,13 +93,13 @@ def lint(  # noqa: PLR0913  # one keyword per option of helm
             said = done.out.decode("utf-8", "replace").replace(str(stage.chart), str(chart))
     except RefusedError as error:
         return Build(why=str(error), warnings=())
-    return _linted(done, tuple(lint_messages(said)))
+    return _linted(done, tuple(lint_messages(said)), ("[ERROR]", "[WARNING]") if strict else ("[ERROR]",))
 
 
-def _linted(done: Answer, messages: tuple[str, ...]) -> Build:
+def _linted(done: Answer, messages: tuple[str, ...], fatal: tuple[str, ...]) -> Build:
     if done.why is None:
         return Build(why=None, warnings=tuple(sorted({*done.warnings, *messages})))
-    failing = [message for message in messages if message.startswith(_FAILING)]
+    failing = [message for message in messages if message.startswith(fatal)]
     others = {message for message in messages if message not in failing}
     # What helm itself ends with only counts charts, unless it stopped before it had looked at any.
     why = short("; ".join(failing)) if failing else done.why

@@ -24,6 +24,7 @@ _WHY_LENGTH: Final = 2000
 _NO_PROXY: Final = "http://127.0.0.1:9"
 _ADVICE: Final = "Use --debug flag to render out invalid YAML"
 _LOG: Final = re.compile(r'(?:time=\S+ )?level=(?P<level>\w+) msg=(?P<text>"(?:[^"\\]|\\.)*"|\S+)(?P<more>.*)')
+_LINK: Final = re.compile(r"walk\.go:\d+: found symbolic link in path: .*")  # what Helm 4 says as INFO
 _NO_NEWS: Final = frozenset({"INFO", "DEBUG"})
 
 
@@ -171,7 +172,7 @@ def split_messages(text: str) -> tuple[tuple[str, ...], str]:
         log = _LOG.fullmatch(line.strip())
         if log and log["level"] not in _NO_NEWS:
             warnings.add(log["text"].strip('"').replace('\\"', '"') + log["more"])
-        elif line.strip() and not log:
+        elif line.strip() and not log and not _LINK.fullmatch(line.strip()):
             warnings.add(line.strip())
     return tuple(sorted(warnings)), error.replace(_ADVICE, "").strip()
 

@@ -158,6 +158,8 @@ class _Handler(BaseHTTPRequestHandler):
         wanted |= {"content-length"} if request.method == "HEAD" else set()
         kept = {name: value for name, value in answer.getheaders() if name.lower() in wanted}
         connection.close()
+        if "Location" in kept:  # uploads go on through here; helm refuses one that leads to another host
+            kept["Location"] = kept["Location"].removeprefix(f"http://{self.server.upstream}")
         return Reply(status=answer.status, body=body, headers=kept)
 
     def send(self, reply: Reply) -> None:

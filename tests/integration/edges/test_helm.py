@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import os
+import random
 import tarfile
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,8 @@ import pytest
 
 from buildkit.edges import helm
 from buildkit.edges.process import MIB, Limits
-from buildkit.edges.tools import HELM, Program, find_program
-from buildkit.errors import UsageError
+from buildkit.edges.tools import HELM3, HELM4, Program, find_program
+from buildkit.errors import UndeterminedError, UsageError
 from tests.support.tools import tool
 
 if TYPE_CHECKING:
@@ -35,10 +36,16 @@ metadata:
 """
 
 
+@pytest.fixture(scope="module", params=["helm", "helm3"])
+def program(request: pytest.FixtureRequest) -> Program:
+    tool(request.param)
+    return find_program(HELM4 if request.param == "helm" else HELM3)
+
+
 @pytest.fixture(scope="module")
-def program() -> Program:
+def helm4() -> Program:
     tool("helm")
-    return find_program(HELM)
+    return find_program(HELM4)
 
 
 @pytest.fixture
@@ -112,6 +119,7 @@ def test_crds_hooks_and_tests_are_part_of_it(program: Program, chart: Path) -> N
     text = rendered(program, chart)
     assert "kind: CustomResourceDefinition" in text
     assert text.count("kind: Pod") == 2
+    assert rendered(program, chart, skip_tests=True).count("kind: Pod") == 1
 
 
 def test_an_error_in_a_template_names_file_and_line(program: Program, chart: Path) -> None:
@@ -244,3 +252,54 @@ def test_output_and_time_are_bounded(program: Program, chart: Path, monkeypatch:
     write(chart, {"templates/long.yaml": endless})
     monkeypatch.setattr(helm, "LIMITS", Limits(seconds=1, output=MIB))
     assert failed(program, chart).why == "helm took longer than 1 s and was stopped"
+
+
+def test_a_good_chart_passes_the_lint_and_what_is_said_of_it_is_kept(program: Program, chart: Path) -> None:
+    done = helm.lint(program, chart)
+    assert (done.why, done.warnings) == (None, ("[INFO] Chart.yaml: icon is recommended",))
+
+
+def test_an_error_fails_the_lint_and_names_its_file(program: Program, chart: Path) -> None:
+    write(chart, {"templates/broken.yaml": "a: {{ .Values.no.such }}\n"})
+    why = helm.lint(program, chart, strict=False).why or ""
+    assert "[ERROR] templates/: " in why
+    assert "broken.yaml:1" in why
+    assert "kfkit-" not in why
+
+
+def test_a_warning_fails_a_strict_lint_alone(program: Program, chart: Path) -> None:
+    old = "apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata: {name: a}\n"
+    write(chart, {"templates/old.yaml": old})
+    assert helm.lint(program, chart, strict=False).why is None
+    assert "[WARNING] templates/old.yaml: policy/v1beta1" in (helm.lint(program, chart).why or "")
+
+
+def test_values_are_linted_against_their_schema(program: Program, chart: Path) -> None:
+    schema = '{"type": "object", "properties": {"color": {"type": "string"}}, "additionalProperties": false}'
+    write(chart, {"values.schema.json": schema})
+    assert helm.lint(program, chart, sets=["color=green"], namespace="two").why is None
+    assert "colour" in (helm.lint(program, chart, sets=["colour=green"]).why or "")
+
+
+def test_a_release_is_as_large_as_chart_and_render_together(helm4: Program, chart: Path) -> None:
+    def size(**options: object) -> int:
+        return helm.release_bytes(helm4, chart, name="x", namespace="y", **options)  # type: ignore[arg-type]
+
+    first = size()
+    assert size() == first
+    os.utime(chart / "values.yaml", (1, 1))
+    assert size() == first
+    noise = random.Random(0).randbytes(300_000).hex()  # noqa: S311  # any that does not compress
+    write(chart, {"files/noise.txt": noise})
+    # Hexadecimal digits hold four bits each; base64 of the file inside, and of the whole.
+    assert 300_000 < size() - first < 650_000
+    (chart / "files" / "noise.txt").unlink()
+    assert size(sets=[f"color={noise[:3000]}"]) > first + 2000
+
+
+def test_a_release_that_cannot_be_measured_is_said(helm4: Program, chart: Path) -> None:
+    with pytest.raises(UndeterminedError, match=r"takes helm >= 4\.2, and .* is 3\.22\.0"):
+        helm.release_bytes(Program(path=helm4.path, version="3.22.0"), chart, name="x", namespace="y")
+    write(chart, {"templates/broken.yaml": "a: {{ .Values.no.such }}\n"})
+    with pytest.raises(UndeterminedError, match=r"cannot be installed: .*broken\.yaml:1"):
+        helm.release_bytes(helm4, chart, name="x", namespace="y")
