@@ -81,6 +81,14 @@ audit: $(RUNTIME) $(KUSTOMIZE) ## Audit a release: MANIFESTS=…, REMOTES=…, A
 pins: $(RUNTIME) $(KUSTOMIZE) ## What ties a release to one architecture: MANIFESTS=…, REMOTES=…, ARGS="--mode strip"
 	@tools/on-manifests "pins check" "$(MANIFESTS)" "$(REMOTES)" $(ARGS)
 
+.PHONY: charts
+charts: $(RUNTIME) $(KUSTOMIZE) ## Helm charts of a release: MANIFESTS=…, REMOTES=…, CHARTS="katib", ARGS="--output DIR"
+	@tools/on-manifests "charts generate" "$(MANIFESTS)" "$(REMOTES)" $(CHARTS) $(ARGS)
+
+.PHONY: charts-check
+charts-check: $(RUNTIME) $(KUSTOMIZE) $(HELM) $(HELM3) ## Prove them: MANIFESTS=…, REMOTES=…, CHARTS="katib", ARGS=--equality-only
+	@tools/on-manifests "charts check" "$(MANIFESTS)" "$(REMOTES)" $(CHARTS) $(ARGS)
+
 .PHONY: build
 build: $(RUNTIME) $(BUILDER) ## Build images, verify, tag: VERSION=…, CATALOGUE=…, ARGS="console --registry HOST/PREFIX"
 	@$(BIN)/kfkit build run $(if $(CATALOGUE),--catalogue "$(CATALOGUE)") --version "$(VERSION)" $(ARGS)

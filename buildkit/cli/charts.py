@@ -7,6 +7,8 @@ import click
 from buildkit.cli.lazy import Entry, LazyGroup
 
 COMMANDS = {
+    "generate": Entry("charts_generate", "Make charts of a release, from their specifications."),
+    "check": Entry("charts_check", "Prove that they render what Kustomize does, and that values do what they say."),
     "package": Entry("charts_package", "Make archives of charts, the same bytes each time."),
     "publish": Entry("charts_publish", "Push archives to a registry, and prove it by pulling them back."),
 }
@@ -18,6 +20,8 @@ COMMANDS = {
     entries=COMMANDS,
     epilog="""\b
 Examples:
+  kfkit charts generate --manifests ../manifests
+  kfkit charts check --manifests ../manifests
   kfkit charts package
   kfkit charts publish --registry oci://ghcr.io/kubeflow/charts
 

@@ -58,7 +58,7 @@ def _blocks(outcome: Outcome) -> Iterator[Block]:
         rows = tuple(f"- {code(name)}{_beside(folders)}" for name, folders in listed.objects)
         title = f"### {listed.title}: {count_of(len(rows), 'object')}\n"
         yield Block(head=title, rows=rows, share=_LISTED_SHARE)
-    groups = tuple(_group(one) for one in groups_of(outcome))
+    groups = tuple(group_row(one) for one in groups_of(outcome))
     if groups:
         yield Block(head="### Values\n", rows=groups, share=_GROUPS_SHARE)
     rows = tuple(f"- {code(one.path)}: {prose(one.why or state_words(one))}" for one in told(outcome))
@@ -73,7 +73,7 @@ def _beside(folders: tuple[str, ...]) -> str:
     return f" in {', '.join(code(one) for one in folders[:_NAMED])}{more}"
 
 
-def _group(group: Group) -> str:
+def group_row(group: Group) -> str:
     """An object's values, whole or cut: what begins in it ends in it, so that a report can be cut between groups."""
     parts: list[str] = []
     room = _GROUP

@@ -68,7 +68,7 @@ def _differences(outcome: Outcome, *, colour: bool) -> Iterator[list[str]]:
         title = bold(f"{listed.title}: {count_of(len(listed.objects), 'object')}", colour=colour)
         yield [title, *(f"  {shown(name)}{_beside(folders)}" for name, folders in listed.objects)]
     for group in groups_of(outcome):
-        yield list(_group(group, colour=colour))
+        yield list(group_lines(group, colour=colour))
 
 
 def _told(outcome: Outcome, *, colour: bool) -> Iterator[list[str]]:
@@ -83,7 +83,8 @@ def _beside(folders: tuple[str, ...]) -> str:
     return f"  ({shown(where(folders))})" if folders else ""
 
 
-def _group(group: Group, *, colour: bool) -> Iterator[str]:
+def group_lines(group: Group, *, colour: bool) -> Iterator[str]:
+    """The objects of a group, where that is, and every path with both values."""
     for name in group.objects[:_OBJECTS]:
         yield bold(shown(name), colour=colour)
     if len(group.objects) > _OBJECTS:

@@ -27,6 +27,7 @@ from buildkit.model.inspection import Inspection, Verdict
 from buildkit.model.installation import Installation
 from buildkit.model.kustomization import Kustomization
 from buildkit.report.build_catalogue_document import CatalogueDocument
+from buildkit.report.charts_document import ChartGenerationDocument, ChartsDocument
 from buildkit.report.lint_document import LintDocument
 from buildkit.report.overlay_document import OverlayDocument
 from buildkit.report.pins_document import PinsDocument
@@ -151,8 +152,10 @@ DOCUMENTS = {
     "build-result": BuildResult,
     "build-run": RunOutcome,
     "build-verify": VerifyDocument,
+    "chart-generation": ChartGenerationDocument,
     "chart-packages": Packages,
     "chart-publish": Publication,
+    "charts": ChartsDocument,
     "diff": DiffDocument,
     "doctor": Installation,
     "images": ImagesDocument,
