@@ -18,7 +18,7 @@ from buildkit.charts.spec_words import (
     check_link,
     check_literal,
     check_object,
-    check_path,
+    check_path_without_fields,
     check_release,
     check_repository,
     check_step,
@@ -192,7 +192,7 @@ def _read_namespace_text(node: Node) -> NamespaceText:
     return NamespaceText(
         text=text,
         object=text_or(node, "object", check_object, "**"),
-        path=text_or(node, "path", check_path),
+        path=text_or(node, "path", check_path_without_fields),
         follow=follow,
         reason="" if follow else text_of(node, "reason", check_text),
         line=node.line,
@@ -220,7 +220,7 @@ def _read_accepted(root: Node, profiles: tuple[str, ...]) -> tuple[Accepted, ...
         node = node.keys("object", "path", "reason", "drop", "profiles")
         return Accepted(
             object=text_of(node, "object", check_object),
-            path=text_or(node, "path", check_path),
+            path=text_or(node, "path", check_path_without_fields),
             reason=text_of(node, "reason", check_text),
             drop=flag(node, "drop"),
             profiles=_known(node, profiles),

@@ -24,6 +24,9 @@ _RELEASE: Final = 53  # Helm's
 _STEP: Final = re.compile(r"[a-z][A-Za-z0-9]{0,62}")
 _MOST_STEPS: Final = 8
 _VERSIONS: Final = re.compile(r"[0-9A-Za-z.<>=!~^|, *+-]{1,100}")
+ADDED: Final = "?"
+_ADDED_KEY: Final = re.compile(r"\.[A-Za-z0-9_-]+\?\Z")
+_BY_FIELD: Final = re.compile(r"\[[A-Za-z0-9_-]+=")
 _LONGEST: Final = 500
 _LONGEST_TEXT: Final = 2000
 _NOT_IN_PATHS: Final = frozenset('\\:#%?*"<>|')
@@ -91,7 +94,7 @@ def check_folder(text: str, *, also: str = "") -> str:
 
 
 def check_folder_glob(text: str) -> str:
-    """A folder, with `*` in names of folders and `**` for any number of them."""
+    """A folder, with `*` for any characters."""
     return check_folder(text, also="*")
 
 
@@ -136,6 +139,23 @@ def check_path(text: str) -> str:
         return check_path_glob(text)
     except GlobError as error:
         raise WordError(str(error)) from None
+
+
+def check_place(text: str) -> str:
+    """A path that a value is put to; `?` behind its last key: the key is added where it does not stand."""
+    if not text.endswith(ADDED):
+        return check_path(text)
+    check_path(text.removesuffix(ADDED))
+    if not _ADDED_KEY.search(text):
+        raise WordError(f"'{text[:80]}': the key that {ADDED} adds is a plain one, behind a dot")
+    return text
+
+
+def check_path_without_fields(text: str) -> str:
+    """A path that is held against others, not against an object: what an element says is not known there."""
+    if _BY_FIELD.search(check_path(text)):
+        raise WordError(f"'{text[:80]}': an element is not told by a field here; [*] is any of them")
+    return text
 
 
 def check_expression(text: str) -> str:
