@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 LICENSE: Final = "Apache-2.0"
 HELPER_IMAGE: Final = "docker.io/library/busybox:1.37"
-IGNORED: Final = "# Nothing but the chart's own files goes into its package.\n.git/\n*.tgz\n*.orig\n*~\n"
+IGNORED: Final = "# Nothing but the chart's own files goes into its package.\n.kfkit-chart\n.git/\n*.tgz\n*.orig\n*~\n"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

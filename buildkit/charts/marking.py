@@ -17,7 +17,7 @@ from buildkit.charts.namespaces import CREATE, NamespaceMarker, shown_key, with_
 from buildkit.charts.naming import image_names, object_names, repository_of
 from buildkit.charts.placing import Placing
 from buildkit.charts.rewriting import Steps, mark_text, rewrite
-from buildkit.charts.workloads import POD_PATHS, mark_workload
+from buildkit.charts.workloads import POD_PATHS, main_container, mark_workload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,6 +48,7 @@ class Marked:
         images: names by repository in full.
         references: as rendered, by image name, sorted.
         names: what values call workloads and claims, by key.
+        mains: of each workload, the container whose resources and environment are its own.
         problems: what is wrong with the specification for these renders.
     """
 
@@ -55,6 +56,7 @@ class Marked:
     images: Mapping[str, str]
     references: Mapping[str, tuple[str, ...]]
     names: Mapping[Key, str]
+    mains: Mapping[Key, str]
     problems: tuple[Problem, ...]
 
 
@@ -77,6 +79,7 @@ def mark(profiles: Mapping[str, Sequence[Object]], references: Iterable[str], sp
         images=marker.images,
         references={name: tuple(sorted(ones)) for name, ones in sorted(by_name.items())},
         names=marker.names,
+        mains=marker.mains,
         problems=tuple(marker.problems()),
     )
 
@@ -89,6 +92,7 @@ class _Marker:
         self.hashed = dict(_hashed(one for objects in profiles.values() for one in objects))
         keys = {self.key(one) for objects in profiles.values() for one in objects}
         self.names = object_names(key for key in keys if key[:2] in POD_PATHS or key[1] == "PersistentVolumeClaim")
+        self.mains = self._mains(profiles)
         self.placing = Placing(spec)
         self.namespaces = NamespaceMarker(namespace=spec.namespace, rules=spec.namespace_text)
         self.known: dict[int, MarkedObject] = {}
@@ -98,6 +102,14 @@ class _Marker:
     def key(self, one: Object) -> Key:
         name = self.hashed.get(one.id.name, (one.id.kind, one.id.name))[1]
         return one.id.group, one.id.kind, one.id.namespace, name
+
+    def _mains(self, profiles: Mapping[str, Sequence[Object]]) -> dict[Key, str]:
+        versions: dict[Key, list[Mapping[str, Tree]]] = {}
+        for name in sorted(profiles, key=lambda one: one != self.spec.default):
+            for one in profiles[name]:
+                if (key := self.key(one))[:2] in POD_PATHS:
+                    versions.setdefault(key, []).append(cast("Mapping[str, Tree]", one.body))
+        return {key: main_container(self.names[key], bodies, key) for key, bodies in versions.items()}
 
     def object(self, one: Object) -> MarkedObject:
         if id(one) not in self.known:
@@ -119,7 +131,7 @@ class _Marker:
         if not crd:  # what it describes refers to nothing
             body = cast("Mapping[str, Tree]", rewrite(body, self._names_and_images))
             body = self.placing.place(key, body)
-            body = mark_workload(key, body, self.names.get(key, ""))
+            body = mark_workload(key, body, self.names.get(key, ""), self.mains.get(key, ""))
         body = mark_kept(key, body, self.names.get(key, ""))
         body = self.namespaces.mark(key, body, ("metadata",) if crd else None)
         return MarkedObject(key=key, body=body, conditions=tuple(self._conditions(key)))

@@ -137,7 +137,7 @@ def _workloads(marked: Marked, every: tuple[MarkedObject, ...]) -> list[Workload
     found: dict[str, Workload] = {}
     for one in every:
         name = marked.names.get(one.key, "")
-        workload = workload_of(one.key, one.body, name) if one.key[:2] in POD_PATHS else None
+        workload = workload_of(one.key, one.body, name, marked.mains[one.key]) if one.key[:2] in POD_PATHS else None
         if workload is None:
             continue
         known = found.get(name)

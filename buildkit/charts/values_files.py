@@ -24,7 +24,7 @@ _SECTIONS: Final = {
     "data": "",
     "images": "Images, by name. A part that is set reaches every place where the image stands, text in ConfigMaps too;\n"
     "# a tag drops the digest that Kustomize has, a digest stands behind the tag.",
-    "workloads": "What makes pods. resources and env (more variables) are those of the first container; the others are\n"
+    "workloads": "What makes pods. resources and env (more variables) are those of the main container; the others are\n"
     "# below sidecars. What is set takes the place of what Kustomize has.",
     "storage": "Volume claims.",
 }

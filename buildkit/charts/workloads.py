@@ -27,12 +27,13 @@ _POD: Final[tuple[tuple[str, Kind], ...]] = (
     ("affinity", "object"),
 )
 PULL_POLICY: Final = "global.imagePullPolicy"
+Key = tuple[str, str, str, str]
 PULL_SECRETS: Final = "global.imagePullSecrets"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Workload:
-    """A workload's values: its name below `workloads`, whether it has replicas, its containers but the first."""
+    """A workload's values: its name below `workloads`, whether it has replicas, its containers but the main one."""
 
     name: str
     shown: str
@@ -41,7 +42,18 @@ class Workload:
     sidecars: tuple[str, ...]
 
 
-def workload_of(key: tuple[str, str, str, str], body: Mapping[str, Tree], name: str) -> Workload | None:
+def main_container(name: str, versions: Sequence[Mapping[str, Tree]], key: Key) -> str:
+    """Tell whose resources and environment are the workload's own: one name in all profiles, the default one first.
+
+    The container that is named like the workload, else the first that all versions have, else the first.
+    """
+    listed = [list(_names(tree_at(body, (*POD_PATHS[key[:2]], "containers")))) for body in versions]
+    every = [one for names in listed for one in names]
+    common = [one for one in every if all(one in names for names in listed)]
+    return next((one for one in every if one == name), (*common, *every, "")[0])
+
+
+def workload_of(key: Key, body: Mapping[str, Tree], name: str, main: str) -> Workload | None:
     """Tell what values a workload has; None for an object that makes no pods."""
     path = POD_PATHS.get(key[:2])
     pod = tree_at(body, path) if path else None
@@ -55,24 +67,26 @@ def workload_of(key: tuple[str, str, str, str], body: Mapping[str, Tree], name: 
         shown=f"{key[1]} {key[3]}",
         scaled=key[:2] in SCALED,
         replicas=replicas if isinstance(replicas, int) else None,
-        sidecars=tuple(_names(pod.get("containers"))[1:]),
+        sidecars=tuple(one for one in _names(pod.get("containers")) if one != main),
     )
 
 
-def mark_workload(key: tuple[str, str, str, str], body: Mapping[str, Tree], name: str) -> Mapping[str, Tree]:
-    """Put the values of a workload into it."""
+def mark_workload(key: Key, body: Mapping[str, Tree], name: str, main: str) -> Mapping[str, Tree]:
+    """Put the values of a workload into it; `main` as `main_container` gives it."""
     path = POD_PATHS.get(key[:2])
     if path is None or not isinstance(tree_at(body, path), Mapping):
         return body
     root = f"workloads.{name}"
-    marked = cast("Mapping[str, Tree]", replace_at(body, path, lambda pod: _pod(cast("Mapping[str, Tree]", pod), root)))
+    marked = cast(
+        "Mapping[str, Tree]", replace_at(body, path, lambda pod: _pod(cast("Mapping[str, Tree]", pod), root, main))
+    )
     if key[:2] in SCALED:
         spec = cast("Mapping[str, Tree]", marked["spec"])
         marked = {**marked, "spec": {**spec, "replicas": _setting(spec, "replicas", f"{root}.replicas", "integer")}}
     return marked
 
 
-def _pod(pod: Mapping[str, Tree], root: str) -> Mapping[str, Tree]:
+def _pod(pod: Mapping[str, Tree], root: str, main: str) -> Mapping[str, Tree]:
     changed = dict(pod)
     for key, kind in _POD:
         changed[key] = _setting(pod, key, f"{root}.{key}", kind)
@@ -80,8 +94,8 @@ def _pod(pod: Mapping[str, Tree], root: str) -> Mapping[str, Tree]:
     containers = pod.get("containers")
     if isinstance(containers, list):
         changed["containers"] = [
-            _container(one, root if index == 0 else f"{root}.sidecars.{camel(_name(one))}")
-            for index, one in enumerate(containers)
+            _container(one, root if camel(_name(one)) == main else f"{root}.sidecars.{camel(_name(one))}")
+            for one in containers
         ]
     starting = pod.get("initContainers")
     if isinstance(starting, list):

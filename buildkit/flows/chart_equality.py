@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Final
 from buildkit.charts.outcome import AcceptedDifference, ChartProblem, ProfileCheck
 from buildkit.charts.spots import object_matches, path_matches
 from buildkit.compare.comparison import ABSENT, Difference
-from buildkit.flows.chart_scene import NotRenderedError, Render, Scene, compare_objects
+from buildkit.flows.chart_scene import NotRenderedError, Scene, compare_objects, differences_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from buildkit.charts.spec import Accepted
-    from buildkit.compare.comparison import Comparison
     from buildkit.flows.chart_scene import Part
     from buildkit.flows.charts import MadeChart
     from buildkit.flows.watch import Watch
@@ -82,15 +81,6 @@ def _check(scene: Scene, parts: Sequence[Part], profile: str) -> tuple[ProfileCh
     return check, met
 
 
-def differences_of(found: Comparison) -> Iterator[Difference]:
-    """Give everything that differs as differences: whole objects, names and duplicates too."""
-    yield from found.differences
-    yield from (Difference(object=one, path="", a=None, b=ABSENT) for one in found.only_a)
-    yield from (Difference(object=one, path="", a=ABSENT, b=None) for one in found.only_b)
-    yield from (Difference(object=a, path="metadata.name", a=a, b=b) for a, b in found.renamed)
-    yield from (Difference(object=one, path="", a=None, b="more than once") for one in found.duplicates)
-
-
 def _accepts(rule: Accepted, one: Difference, profile: str) -> bool:
     group_version, kind, namespace, name = one.object.rsplit("/", 3)
     group = group_version.rpartition("/")[0]
@@ -130,6 +120,3 @@ def _path(made: MadeChart, profile: str) -> str:
 def _first(check: ProfileCheck) -> str:
     one = check.shown[0]
     return f"first {one.object} {one.path}".strip()
-
-
-__all__ = ["Render", "check_profiles", "differences_of"]

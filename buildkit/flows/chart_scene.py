@@ -17,6 +17,7 @@ from buildkit.charts.evaluation import evaluate
 from buildkit.charts.marks import MarkedObject
 from buildkit.charts.outcome import ChartProblem
 from buildkit.compare.compare import compare_objects
+from buildkit.compare.comparison import ABSENT, Difference
 from buildkit.compare.objects import Object, identity
 from buildkit.edges import helm
 from buildkit.edges.files import scratch_folder
@@ -161,9 +162,19 @@ def _with_objects(part: Part, why: str) -> str:
     return why
 
 
+def differences_of(found: Comparison) -> Iterator[Difference]:
+    """Give everything that differs as differences: whole objects, names and duplicates too."""
+    yield from found.differences
+    gone, come = {a for a, _ in found.renamed}, {b for _, b in found.renamed}
+    yield from (Difference(object=one, path="", a=None, b=ABSENT) for one in found.only_a if one not in gone)
+    yield from (Difference(object=one, path="", a=ABSENT, b=None) for one in found.only_b if one not in come)
+    yield from (Difference(object=a, path="metadata.name", a=a, b=b) for a, b in found.renamed)
+    yield from (Difference(object=one, path="", a=None, b="more than once") for one in found.duplicates)
+
+
 def count(found: Comparison) -> int:
     """Count differences: values, and whole objects."""
-    return len(found.differences) + len(found.only_a) + len(found.only_b) + len(found.renamed) + len(found.duplicates)
+    return len(list(differences_of(found)))
 
 
-__all__ = ["NotRenderedError", "Part", "Render", "Scene", "compare_objects", "count", "open_scene"]
+__all__ = ["NotRenderedError", "Part", "Render", "Scene", "compare_objects", "count", "differences_of", "open_scene"]

@@ -13,8 +13,7 @@ from buildkit.charts.outcome import ChartProblem, ValueCheck
 from buildkit.charts.values_files import nest
 from buildkit.edges import kustomize
 from buildkit.edges.files import scratch_folder
-from buildkit.flows.chart_equality import differences_of
-from buildkit.flows.chart_scene import NotRenderedError, Part, Scene, compare_objects, count
+from buildkit.flows.chart_scene import NotRenderedError, Part, Scene, compare_objects, count, differences_of
 from buildkit.model.documents import DocumentError
 
 if TYPE_CHECKING:
@@ -191,11 +190,9 @@ def _follows(one: Difference, namespace: str) -> bool:
     """Tell whether a difference is text that kustomize leaves behind, or a name whose hash follows from it."""
     if not (isinstance(one.a, str) and isinstance(one.b, str)):
         return False
-    word = re.compile(rf"(?<![A-Za-z0-9_-]){re.escape(namespace)}(?![A-Za-z0-9_-])")
-    new = re.compile(rf"(?<![A-Za-z0-9_-]){re.escape(ELSEWHERE)}(?![A-Za-z0-9_-])")
-    return _HASHED.sub("", new.sub(namespace, one.b)) == _HASHED.sub("", one.a) and (
-        word.search(one.a) is not None or _HASHED.search(one.a) is not None
-    )
+    word = re.compile(rf"(?<![A-Za-z0-9_-])(?:{re.escape(namespace)}|{ELSEWHERE})(?![A-Za-z0-9_-])")
+    left, right = (_HASHED.sub("", word.sub(namespace, text)) for text in (one.a, one.b))
+    return left == right
 
 
 _WRONG: Final[Mapping[str, Any]] = {

@@ -128,7 +128,7 @@ def generate(request: GenerateRequest, watch: Watch) -> GenerateOutcome:
                 stale |= dict(_marked_files(chart)) != before
                 if not request.check:
                     write_output(folder, _marked_files(chart), ours)
-                charts.append(_told(one, chart, folder, summarise(before, chart.files) if before else None))
+                charts.append(_told(one, chart, folder, _changes(before, chart)))
     return GenerateOutcome(
         charts=tuple(sorted(charts, key=lambda one: one.name)),
         problems=made.problems,
@@ -256,6 +256,11 @@ def _marked_files(chart: Chart) -> dict[str, str]:
     """The chart's files, and the list of them that says the folder is ours."""
     listed = "".join(f"{path}\n" for path in chart.files)
     return {**chart.files, MARKER: f"# made by kfkit charts generate: {chart.name}\n{listed}"}
+
+
+def _changes(before: Mapping[str, str], chart: Chart) -> ChangeSummary | None:
+    files = {path: text for path, text in before.items() if path != MARKER}
+    return summarise(files, chart.files) if files else None
 
 
 def _told(one: MadeChart, chart: Chart, folder: Path, changes: ChangeSummary | None) -> GeneratedChart:
