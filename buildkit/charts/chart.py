@@ -146,7 +146,8 @@ class _Templates:
             return write_object(one, self.every, self.expressions, {})
         data = {part: f"{self.expressions.name_of(*key)[: -len('.name')]}.{part}" for part in _held(one)}
         written = "".join(
-            f'{{{{- define "{name}" }}}}\n{write_data(one.body[part], one.profiles, self.expressions)}{{{{- end }}}}\n'
+            # The line break at the end stays: it is that of a block of text at the end, which is hashed.
+            f'{{{{- define "{name}" -}}}}\n{write_data(one.body[part], one.profiles, self.expressions)}{{{{ end }}}}\n'
             for part, name in data.items()
         )
         return f"{written}{write_object(one, self.every, self.expressions, data)}"

@@ -55,6 +55,8 @@ class Placing:
     def unplaced(self) -> Iterator[tuple[str, int]]:
         """Yield `(message, line)` of each place that no profile has."""
         for value in self.spec.values:
+            if value.optional and any((value.name, one) in self.met for one in (*value.at, *value.omits)):
+                continue
             for spot in value.at:
                 if (value.name, spot) not in self.met:
                     what = f" `{spot.text}`" if spot.text else ""

@@ -58,6 +58,7 @@ class SpecValue:
         pattern: a regular expression that a string has to match as a whole; empty for the usual one.
         at: where it is put once it is set.
         omits: globs of objects that are left out once it is set (a Secret that exists already).
+        optional: releases may lack some of its places, though not all.
     """
 
     name: str
@@ -67,6 +68,7 @@ class SpecValue:
     pattern: str = ""
     at: tuple[Spot, ...] = ()
     omits: tuple[str, ...] = ()
+    optional: bool = False
     line: int = 0
 
 

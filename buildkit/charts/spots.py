@@ -287,7 +287,9 @@ def _said(value: Tree) -> str | None:
 def _default(piece: Piece) -> str:
     if isinstance(piece, str):
         return piece
-    return piece.reference if isinstance(piece, Image) else piece.default
+    if isinstance(piece, Image):
+        return piece.reference
+    return piece.default if isinstance(piece.default, str) else "".join(map(_default, piece.default.pieces))
 
 
 def _children(value: Tree) -> Iterator[tuple[str | int, Tree]]:

@@ -32,7 +32,7 @@ def write_object(one: UnionObject, every: frozenset[str], expressions: Expressio
     lines: list[str] = []
     for key, tree in _ordered(one.body):
         if key in data:
-            lines += [f"{key}:", f'  {{{{- include "{data[key]}" . | nindent {_INDENT} }}}}']
+            lines += [f"{key}:", f'  {{{{- include "{data[key]}" . | trimSuffix "\\n" | nindent {_INDENT} }}}}']
         else:
             lines += writer.entry(key, tree, 0)
     asked = [expressions.condition(condition) for condition in one.conditions]
