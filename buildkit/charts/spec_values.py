@@ -10,13 +10,15 @@ from ruamel.yaml.scalarbool import ScalarBoolean
 from buildkit.charts.pattern import matches
 from buildkit.charts.spec import Kind, SpecValue, Spot
 from buildkit.charts.spec_words import (
+    ADDED,
     at_most,
     check_expression,
     check_literal,
     check_object,
-    check_path,
+    check_place,
     check_text,
     check_value_name,
+    flag,
     one_of,
     text_of,
     text_or,
@@ -61,7 +63,7 @@ def read_values(root: Node) -> tuple[SpecValue, ...]:
 
 
 def _read_value(node: Node) -> SpecValue:
-    node = node.keys("name", "kind", "description", "sample", "pattern", "at", "omits")
+    node = node.keys("name", "kind", "description", "sample", "pattern", "at", "omits", "optional")
     name = text_of(node, "name", check_value_name)
     first = name.split(".")[0]
     if first in BUILT_IN:
@@ -84,6 +86,7 @@ def _read_value(node: Node) -> SpecValue:
         pattern=pattern,
         at=spots,
         omits=omits,
+        optional=flag(node, "optional"),
         line=node.line,
     )
 
@@ -92,7 +95,7 @@ def _read_spot(node: Node, kind: Kind) -> Spot:
     node = node.keys("object", "path", "text", "before", "after")
     spot = Spot(
         object=text_of(node, "object", check_object),
-        path=text_or(node, "path", check_path),
+        path=text_or(node, "path", check_place),
         text=text_or(node, "text", check_literal),
         before=text_or(node, "before", check_literal),
         after=text_or(node, "after", check_literal),
@@ -102,6 +105,8 @@ def _read_spot(node: Node, kind: Kind) -> Spot:
     for key in ("before", "after"):
         if node.has(key) and not spot.text:
             raise node.wrong(key, "stands beside a `text`, which is missing")
+    if spot.text and spot.path.endswith(ADDED):
+        raise node.wrong("text", "is part of what stands there; at a path with a ? nothing does")
     if spot.text and kind in {"array", "object"}:
         raise node.wrong("text", f"is part of a string, which a value of kind {kind} cannot be")
     return spot

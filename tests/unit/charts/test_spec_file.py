@@ -65,8 +65,10 @@ values:
     pattern: "[a-z.]+"
     at:
       - {object: apps/Deployment/x, path: "a[name=DB].value"}
+      - {object: apps/Deployment/x, path: "a[*].b?"}
       - {object: "**", text: mysql, before: "@", after: ":"}
     omits: [Secret/mysql]
+    optional: true
   - {name: debug, kind: boolean, description: Tells more, sample: true, omits: [Service/x]}
 namespaceText:
   - {follow: "db.{namespace}", object: ConfigMap/a, path: data.*}
@@ -109,18 +111,20 @@ tested: [katib-controller]
                 pattern="[a-z.]+",
                 at=(
                     Spot(object="apps/Deployment/x", path="a[name=DB].value"),
+                    Spot(object="apps/Deployment/x", path="a[*].b?"),
                     Spot(object="**", text="mysql", before="@", after=":"),
                 ),
                 omits=("Secret/mysql",),
+                optional=True,
                 line=22,
             ),
             SpecValue(
-                name="debug", kind="boolean", description="Tells more", sample=True, omits=("Service/x",), line=31
+                name="debug", kind="boolean", description="Tells more", sample=True, omits=("Service/x",), line=33
             ),
         ),
         namespace_text=(
-            NamespaceText(text="db.{namespace}", object="ConfigMap/a", path="data.*", follow=True, line=33),
-            NamespaceText(text="part-of: {namespace}", follow=False, reason="a label", line=34),
+            NamespaceText(text="db.{namespace}", object="ConfigMap/a", path="data.*", follow=True, line=35),
+            NamespaceText(text="part-of: {namespace}", follow=False, reason="a label", line=36),
         ),
         image_names=(("docker.io/library/mysql", "database"), ("ghcr.io/x/ui", "ui")),
         accepted=(
@@ -130,9 +134,9 @@ tested: [katib-controller]
                 reason="server-side apply",
                 drop=True,
                 profiles=("openshift",),
-                line=37,
+                line=39,
             ),
-            Accepted(object="Secret/x", path="", reason="random", line=38),
+            Accepted(object="Secret/x", path="", reason="random", line=40),
         ),
         tested=("katib-controller",),
         source="spec.yaml",
@@ -258,6 +262,8 @@ def test_a_wrong_chart_or_profile_is_told_with_its_line(old: str, new: str, says
         ("namespaceText: [{object: '**'}]", "8: keep: either `follow` or `keep`"),
         ("namespaceText: [{follow: '{namespace}', object: x}]", "8: object: 'x' is no glob of objects"),
         ("namespaceText: [{follow: '{namespace}', path: a..b}]", "8: path: 'a..b' is no path"),
+        ("namespaceText: [{follow: '{namespace}', path: 'a[b=c].d'}]", "8: path: 'a[b=c].d': an element is not told"),
+        ("accepted: [{object: Secret/x, reason: r, path: '**[b=c]'}]", "8: path: '**[b=c]': an element is not told"),
         (
             "namespaceText:\n  - {follow: '{namespace}'}\n  - {keep: '{namespace}', reason: x}",
             "10: keep: '{namespace}' is said in line 9",
@@ -311,6 +317,11 @@ def test_what_else_is_wrong_is_told_with_its_line(more: str, says: str) -> None:
         ("{object: apps/Deployment/x, path: a}", "{object: x, path: a}", "13: object: 'x' is no glob of objects"),
         ("path: a", "path: 'a[b]'", "13: path: 'a[b]' is no path"),
         (", path: a", "", "13: path: is missing; only with a `text`"),
+        ("path: a", "path: 'a?'", "13: path: 'a?': the key that ? adds is a plain one"),
+        ("path: a", "path: 'a.b[0]?'", "13: path: 'a.b[0]?': the key that ? adds is a plain one"),
+        ("path: a", "path: 'a.*?'", "13: path: 'a.*?': the key that ? adds is a plain one"),
+        ("path: a", "path: 'a.?'", "13: path: 'a.' is no path"),
+        ("path: a", "path: 'a.b?', text: x", "13: text: is part of what stands there"),
         ("path: a", "path: a, before: x", "13: before: stands beside a `text`"),
         ("path: a", 'path: a, text: "\\0"', "13: text: must be a text without control characters"),
         ("[{object: apps/Deployment/x, path: a}]", "[&a {object: a/B/c, path: a}, *a]", "13: at: a place stands there"),
