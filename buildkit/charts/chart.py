@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from buildkit.charts import about_files, values_files
-from buildkit.charts.expressions import Expressions
+from buildkit.charts.expressions import NAME, Expressions
+from buildkit.charts.hashes import HELD
 from buildkit.charts.helpers import helpers
 from buildkit.charts.layout import lay_out
-from buildkit.charts.marks import Choice, Condition, Tree
+from buildkit.charts.marks import Condition
 from buildkit.charts.namespaces import CREATE
 from buildkit.charts.rewriting import tree_at
 from buildkit.charts.union import UnionObject, is_hashed, unite
 from buildkit.charts.values import Value, values_of
-from buildkit.charts.writing import is_literal, write_data, write_object
+from buildkit.charts.writing import is_literal, write_held, write_object
 
 if TYPE_CHECKING:
     from buildkit.charts.about_files import Release
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 CRDS: Final = "-crds"
 _CRD: Final = "CustomResourceDefinition"
-_HELD: Final = ("data", "binaryData", "stringData")
+Key = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,7 +82,7 @@ def _chart(  # noqa: PLR0913  # what a chart is made of
     own = tuple(value for value in values if _belongs(value, spec, crds=crds))
     objects = unite(profiles)
     every = frozenset(profiles)
-    templates = _Templates(name, objects, every)
+    templates = _Templates(name, objects, every, spec.namespace)
     files = {f"templates/{path}": text for path, text in templates.files.items()}
     tested = {} if crds else _ports(spec, profiles)
     if any(tested.values()):
@@ -125,48 +126,46 @@ def _ports(spec: ChartSpec, profiles: Mapping[str, Sequence[MarkedObject]]) -> d
 
 
 class _Templates:
-    """The templates of objects, and the named ones that give generated objects their data and names."""
+    """The templates of objects, and the named ones that give generated objects what they hold and their names."""
 
-    def __init__(self, chart: str, objects: Sequence[UnionObject], every: frozenset[str]) -> None:
+    def __init__(self, chart: str, objects: Sequence[UnionObject], every: frozenset[str], namespace: str) -> None:
         self.every = every
-        hashed = {(one.key[1], one.key[3]): one for one in objects if is_hashed(one)}
-        dynamic = {key: one for key, one in hashed.items() if not all(map(is_literal, _held(one).values()))}
-        self.expressions = Expressions(chart=chart, dynamic=frozenset(dynamic))
-        self.dynamic = dynamic
+        self.dynamic = {one.key: one for one in objects if is_hashed(one) and not _is_fixed(one)}
+        named = {key[1:]: _named(chart, key, namespace) for key in self.dynamic}
+        self.expressions = Expressions(chart=chart, named=named)
         self.files: dict[str, str] = {}
         self.objects: dict[str, tuple[str, ...]] = {}
         for path, ones in lay_out(objects).items():
             self.files[path] = "".join(map(self._object, ones))
             self.objects[f"templates/{path}"] = tuple("/".join(part for part in one.key if part) for one in ones)
-        self.names = "".join(self._name(kind, stem) for kind, stem in sorted(dynamic))
+        self.names = "".join(self._name(named[key[1:]], key) for key in sorted(self.dynamic))
 
     def _object(self, one: UnionObject) -> str:
-        key = one.key[1], one.key[3]
-        if key not in self.dynamic or one is not self.dynamic[key]:
-            return write_object(one, self.every, self.expressions, {})
-        data = {part: f"{self.expressions.name_of(*key)[: -len('.name')]}.{part}" for part in _held(one)}
-        written = "".join(
-            # The line break at the end stays: it is that of a block of text at the end, which is hashed.
-            f'{{{{- define "{name}" -}}}}\n{write_data(one.body[part], one.profiles, self.expressions)}{{{{ end }}}}\n'
-            for part, name in data.items()
-        )
-        return f"{written}{write_object(one, self.every, self.expressions, data)}"
-
-    def _name(self, kind: str, stem: str) -> str:
-        one = self.dynamic[kind, stem]
-        name = self.expressions.name_of(kind, stem)
-        held = {part: f'(include "{name[: -len(".name")]}.{part}" . | fromYaml)' for part in _held(one)}
-        type_ = tree_at(one.body, ("type",))
-        more = f' "type" "{type_ if isinstance(type_, str) else ""}"' if kind == "Secret" else ""
-        terms = " ".join(f'"{part}" {text}' for part, text in held.items())
+        if self.dynamic.get(one.key) is not one:
+            return write_object(one, self.every, self.expressions)
+        template, keys = self.expressions.named[one.key[1:]], HELD[one.key[1]]
+        # The line break at the end stays: it is that of a block of text at the end, which is hashed.
         return (
-            f'\n{{{{- define "{name}" -}}}}\n'
-            f'{{{{- $held := dict "kind" "{kind}" "name" ""{more} {terms} -}}}}\n'
-            f'{{{{- include "{self.expressions.chart}.hashedName" (dict "stem" "{stem}" "held" $held) -}}}}\n'
+            f'{{{{- define "{template}" -}}}}\n{write_held(one, keys, self.expressions)}{{{{ end }}}}\n'
+            f"{write_object(one, self.every, self.expressions, (template, keys))}"
+        )
+
+    def _name(self, template: str, key: Key) -> str:
+        _, kind, _, stem = key
+        held = f'(include "{template}" .)'
+        return (
+            f'\n{{{{- define "{template}{NAME}" -}}}}\n'
+            f'{{{{- include "{self.expressions.chart}.hashedName" (list "{kind}" "{stem}" {held}) -}}}}\n'
             f"{{{{- end }}}}\n"
         )
 
 
-def _held(one: UnionObject) -> dict[str, Tree]:
-    """What is hashed; a choice of whole mappings too."""
-    return {part: one.body[part] for part in _HELD if isinstance(one.body.get(part), Mapping | Choice)}
+def _named(chart: str, key: Key, namespace: str) -> str:
+    """Name the template of what a generated object holds."""
+    parts = (chart, key[1].lower(), "" if key[2] == namespace else key[2], key[3])
+    return ".".join(part for part in parts if part)
+
+
+def _is_fixed(one: UnionObject) -> bool:
+    """Tell whether what an object's name is the hash of is the same for any values, in any profile."""
+    return all(is_literal(one.body[part]) for part in HELD[one.key[1]] if part in one.body)

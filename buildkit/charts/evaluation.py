@@ -28,10 +28,18 @@ from buildkit.charts.marks import (
     When,
     Word,
 )
+from buildkit.charts.union import is_hashed
 from buildkit.model.reference import DOCKER_HUB, parse_reference
 
 if TYPE_CHECKING:
+    from buildkit.charts.marks import Mark
     from buildkit.compare.comparison import Json
+
+Generated = tuple[str, str, str]  # kind, namespace and stem
+
+
+class RefusedError(ValueError):
+    """Values that the chart refuses, and why."""
 
 
 def evaluate(objects: Sequence[MarkedObject], values: Mapping[str, Any], namespace: str) -> list[dict[str, Json]]:
@@ -41,9 +49,13 @@ def evaluate(objects: Sequence[MarkedObject], values: Mapping[str, Any], namespa
         objects: the profile's.
         values: what is set, nested as in `values.yaml`; what is left out is not set.
         namespace: the release's.
+
+    Raises:
+        RefusedError: values that the chart does not take.
     """
     standing = [one for one in objects if all(_holds(condition, values) for condition in one.conditions)]
-    scene = _Scene(values=values, namespace=namespace, objects={(one.key[1], one.key[3]): one for one in objects})
+    generated = {one.key[1:]: one for one in objects if is_hashed(one)}
+    scene = _Scene(values=values, namespace=namespace, objects=generated)
     return [cast("dict[str, Json]", scene.tree(one.body)) for one in standing]
 
 
@@ -57,7 +69,7 @@ def lookup(values: Mapping[str, Any], path: str) -> Any:
 
 def is_set(value: object) -> bool:
     """Tell whether a value counts: null, an empty text, list or mapping do not; 0 and false do."""
-    return not (value is None or value == "" or value == [] or value == {})  # noqa: PLC1901  # 0 is not empty
+    return value is not None and value not in ("", [], {})  # noqa: PLR6201  # what has no hash is in no set
 
 
 def image_reference(values: Mapping[str, Any], name: str, reference: str) -> str:
@@ -97,30 +109,45 @@ def _holds(condition: Condition, values: Mapping[str, Any]) -> bool:
 class _Scene:
     values: Mapping[str, Any]
     namespace: str
-    objects: Mapping[tuple[str, str], MarkedObject]
-    names: dict[tuple[str, str], str] = field(default_factory=dict)
+    objects: Mapping[Generated, MarkedObject]
+    names: dict[Generated, str] = field(default_factory=dict)
 
     def tree(self, tree: Tree) -> Json | Absent:
-        if isinstance(tree, Text):
-            return "".join(self._piece(piece) for piece in tree.pieces)
-        if isinstance(tree, Setting):
-            said = [value for path in tree.value if is_set(value := lookup(self.values, path))]
-            return said[0] if said else ABSENT if tree.default is ABSENT else self.tree(cast("Tree", tree.default))
-        if isinstance(tree, Extended):
-            more = lookup(self.values, tree.value) or []
-            items = [self.tree(one) for one in tree.items]
-            items += [{tree.key: one} for one in more] if tree.key else more
-            return cast("Json", items) if items else ABSENT
-        if isinstance(tree, When):
-            return self.tree(tree.tree) if lookup(self.values, tree.value) else ABSENT
-        if isinstance(tree, Choice):
-            raise TypeError("a union is no profile's tree")
+        if isinstance(tree, Text | Setting | Extended | When | Choice):
+            return self._mark(tree)
         if isinstance(tree, Mapping):
             found = ((key, self.tree(value)) for key, value in tree.items())
             return cast("Json", {key: value for key, value in found if value is not ABSENT})
         if isinstance(tree, Sequence) and not isinstance(tree, str):
             return cast("Json", [value for one in tree if (value := self.tree(one)) is not ABSENT])
         return tree
+
+    def _mark(self, mark: Mark) -> Json | Absent:
+        if isinstance(mark, Text):
+            return "".join(self._piece(piece) for piece in mark.pieces)
+        if isinstance(mark, Setting):
+            said = [value for path in mark.value if is_set(value := lookup(self.values, path))]
+            return said[0] if said else self._kept(mark.default)
+        if isinstance(mark, Extended):
+            return self._extended(mark)
+        if isinstance(mark, When):
+            return self.tree(mark.tree) if lookup(self.values, mark.value) else ABSENT
+        raise TypeError("a union is no profile's tree")
+
+    def _kept(self, tree: Tree | Absent) -> Json | Absent:
+        return ABSENT if isinstance(tree, Absent) else self.tree(tree)
+
+    def _extended(self, mark: Extended) -> Json | Absent:
+        items = [cast("Json", self.tree(one)) for one in mark.items]
+        more = lookup(self.values, mark.value) or []
+        names = [one.get("name") for one in items if isinstance(one, Mapping)]
+        if mark.key:
+            more = [{mark.key: one} for one in more if one not in names]
+        for one in more:
+            if (name := one.get("name")) in names:
+                raise RefusedError(f"{mark.value}: {name} stands there already")
+            names.append(name)
+        return [*items, *more] or self._kept(mark.empty)
 
     def _piece(self, piece: Piece) -> str:
         if isinstance(piece, Namespace):
@@ -129,14 +156,16 @@ class _Scene:
             return image_reference(self.values, piece.name, piece.reference)
         if isinstance(piece, Word):
             value = lookup(self.values, piece.value)
-            text = _written(value) if is_set(value) else piece.default
+            text = _written(value) if is_set(value) else str(self.tree(piece.default))
             return base64.b64encode(text.encode()).decode() if piece.encoded else text
         if isinstance(piece, Hashed):
             return self._hashed(piece)
         return piece
 
     def _hashed(self, piece: Hashed) -> str:
-        key = (piece.kind, piece.stem)
+        key = (piece.kind, piece.namespace, piece.stem)
+        if key not in self.objects:  # one of another profile, of the same name
+            return piece.default
         if key not in self.names:
             body = self.objects[key].body
             held = {name: self.tree(part) for name, part in body.items() if name != "metadata"}

@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from buildkit.compare.comparison import Json
 
 LENGTH: Final = 10
@@ -18,6 +17,8 @@ _SUFFIX: Final = re.compile(rf"-[2456789bcdfghkmt]{{{LENGTH}}}\Z")
 # Go's encoding/json writes these as escapes.
 _ESCAPED: Final = {"<": r"\u003c", ">": r"\u003e", "&": r"\u0026", "\u2028": r"\u2028", "\u2029": r"\u2029"}
 _KINDS: Final = {"ConfigMap": ("data", "binaryData"), "Secret": ("data", "stringData")}
+# What is hashed, by kind.
+HELD: Final = {"ConfigMap": ("data", "binaryData"), "Secret": ("data", "stringData", "type")}
 
 
 def stem_of(body: Mapping[str, Json]) -> str | None:
@@ -36,10 +37,10 @@ def hashed_name(body: Mapping[str, Json], stem: str) -> str:
     """
     kind = str(body["kind"])
     always, optional = _KINDS[kind]
-    held: dict[str, Json] = {"kind": kind, "name": "", always: body.get(always) or ""}
+    held: dict[str, Json] = {"kind": kind, "name": "", always: "" if body.get(always) is None else body[always]}
     if kind == "Secret":
         held["type"] = body.get("type") or ""
-    if body.get(optional):
+    if isinstance(body.get(optional), Mapping):
         held[optional] = body[optional]
     text = json.dumps(held, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     for character, escape in _ESCAPED.items():
@@ -49,5 +50,5 @@ def hashed_name(body: Mapping[str, Json], stem: str) -> str:
 
 def _name(body: Mapping[str, Json]) -> str:
     metadata = body.get("metadata")
-    name = metadata.get("name") if hasattr(metadata, "get") else None
+    name = metadata.get("name") if isinstance(metadata, Mapping) else None
     return name if isinstance(name, str) else ""

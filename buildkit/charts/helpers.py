@@ -53,15 +53,35 @@ A tag that is set drops the digest of REFERENCE, a digest that is set keeps the 
 {{- if kindIs "invalid" (index . 0) }}{{ index . 1 }}{{ else }}{{ index . 0 }}{{ end }}
 {{- end }}
 """,
+    "added": r"""
+{{/*
+The elements that a value adds to a list: (list VALUES-PATH ELEMENTS NAME...), with the names that are there already.
+The cluster keeps such lists by name and refuses one that stands there twice.
+*/}}
+{{- define "CHART.added" -}}
+{{- $path := first . -}}
+{{- $names := slice . 2 -}}
+{{- range index . 1 -}}
+{{- if has .name $names }}{{ fail (printf "%s: %s stands there already" $path .name) }}{{ end -}}
+{{- $names = append $names .name -}}
+{{- end -}}
+{{- toYaml (index . 1) -}}
+{{- end }}
+""",
     "hashedName": r"""
 {{/*
 The name of a generated ConfigMap or Secret, with the hash of what it holds as kustomize appends it (api/hasher):
-(dict "stem" NAME "held" WHAT-IT-HOLDS). Who refers to it follows, so pods roll when it changes.
+(list KIND STEM HELD). Who refers to it follows, so pods roll when it changes.
 */}}
 {{- define "CHART.hashedName" -}}
-{{- $hash := .held | toJson | sha256sum | trunc 10 -}}
+{{- $hashed := dict "kind" (index . 0) "name" "" "data" "" -}}
+{{- if eq (index . 0) "Secret" }}{{ $_ := set $hashed "type" "" }}{{ end -}}
+{{- range $key, $value := index . 2 | fromYaml -}}
+{{- if not (kindIs "invalid" $value) }}{{ $_ := set $hashed $key $value }}{{ end -}}
+{{- end -}}
+{{- $hash := $hashed | toJson | sha256sum | trunc 10 -}}
 {{- $hash = $hash | replace "0" "g" | replace "1" "h" | replace "3" "k" | replace "a" "m" | replace "e" "t" -}}
-{{- printf "%s-%s" .stem $hash -}}
+{{- printf "%s-%s" (index . 1) $hash -}}
 {{- end }}
 """,
     "createNamespace": r"""

@@ -49,6 +49,8 @@ def claims_of(key: Key, body: Mapping[str, Tree], name: str) -> Iterator[tuple[S
 
 def _claim(spec: Tree, root: str) -> Tree:
     known = cast("Mapping[str, Tree]", spec)
+    if not known:
+        return known
     changed = {**known, "storageClassName": _setting(known, "storageClassName", f"{root}.className")}
     requests = tree_at(known, ("resources", "requests"))
     if isinstance(requests, Mapping):
@@ -62,7 +64,9 @@ def _setting(holder: Mapping[str, Tree], key: str, value: str) -> Setting:
 
 
 def _annotated(metadata: Mapping[str, Tree], value: str) -> Mapping[str, Tree]:
-    known = metadata.get("annotations")
-    if not isinstance(known, Mapping) or not known:
-        return {**metadata, "annotations": When(value, {ANNOTATION: "keep"})} if not known else metadata
-    return metadata if ANNOTATION in known else {**metadata, "annotations": {**known, ANNOTATION: When(value, "keep")}}
+    known = metadata.get("annotations", ABSENT)
+    if known is ABSENT:
+        return {**metadata, "annotations": When(value, {ANNOTATION: "keep"})}
+    if not isinstance(known, Mapping) or ANNOTATION in known:
+        return metadata
+    return {**metadata, "annotations": {**known, ANNOTATION: When(value, "keep")}}

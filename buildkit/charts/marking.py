@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, cast
 
 from buildkit.charts.hashes import stem_of
@@ -89,7 +90,7 @@ class _Marker:
         self.spec = spec
         self.references = sorted({one for one in references if repository_of(one)}, key=lambda one: (-len(one), one))
         self.images = image_names(self.references, dict(spec.image_names))
-        self.hashed = dict(_hashed(one for objects in profiles.values() for one in objects))
+        self.hashed = _hashed(one for objects in profiles.values() for one in objects)
         keys = {self.key(one) for objects in profiles.values() for one in objects}
         self.names = object_names(key for key in keys if key[:2] in POD_PATHS or key[1] == "PersistentVolumeClaim")
         self.mains = self._mains(profiles)
@@ -100,8 +101,8 @@ class _Marker:
         self._image = _pattern(self.references)
 
     def key(self, one: Object) -> Key:
-        name = self.hashed.get(one.id.name, (one.id.kind, one.id.name))[1]
-        return one.id.group, one.id.kind, one.id.namespace, name
+        known = self.hashed.get(one.id.name, {}).get((one.id.kind, one.id.namespace))
+        return one.id.group, one.id.kind, one.id.namespace, known.stem if known else one.id.name
 
     def _mains(self, profiles: Mapping[str, Sequence[Object]]) -> dict[Key, str]:
         versions: dict[Key, list[Mapping[str, Tree]]] = {}
@@ -129,7 +130,7 @@ class _Marker:
         body = self.placing.drop(key, cast("Mapping[str, Tree]", one.body))
         crd = key[:2] == _CRD
         if not crd:  # what it describes refers to nothing
-            body = cast("Mapping[str, Tree]", rewrite(body, self._names_and_images))
+            body = cast("Mapping[str, Tree]", rewrite(body, partial(self._names_and_images, key)))
             body = self.placing.place(key, body)
             body = mark_workload(key, body, self.names.get(key, ""), self.mains.get(key, ""))
         body = mark_kept(key, body, self.names.get(key, ""))
@@ -143,13 +144,18 @@ class _Marker:
             yield Condition(CREATE, "exists")
         yield from (Condition(value, "unless") for value in self.placing.omitting(key))
 
-    def _names_and_images(self, steps: Steps, leaf: str | Text) -> Tree:
+    def _names_and_images(self, key: Key, steps: Steps, leaf: str | Text) -> Tree:
         if isinstance(leaf, str) and leaf in self.hashed:
-            kind, stem = self.hashed[leaf]
-            return Text((Hashed(kind, stem, leaf),))
+            return Text((self._generated(key, self.hashed[leaf]),))
         if isinstance(leaf, str) and steps and steps[-1] == "image" and repository_of(leaf) in self.images:
             return Text((self._mark(leaf),))
         return mark_text(leaf, self._images) if self._image else leaf
+
+    @staticmethod
+    def _generated(key: Key, known: Mapping[tuple[str, str], Hashed]) -> Hashed:
+        """Give what a name means where an object has it: what is of its kind and namespace, or just of its namespace."""
+        near = [one for (_, namespace), one in known.items() if namespace == key[2]]
+        return known.get((key[1], key[2])) or next(iter((*near, *known.values())))
 
     def _images(self, piece: str) -> Iterator[tuple[int, int, Piece]]:
         if self._image is not None and ("/" in piece or ":" in piece):
@@ -161,11 +167,15 @@ class _Marker:
         return Image(self.images[repository_of(reference)], reference)
 
 
-def _hashed(objects: Iterable[Object]) -> Iterator[tuple[str, tuple[str, str]]]:
+def _hashed(objects: Iterable[Object]) -> dict[str, dict[tuple[str, str], Hashed]]:
+    """Give the generated objects by name, of those the ones by kind and namespace."""
+    found: dict[str, dict[tuple[str, str], Hashed]] = {}
     for one in objects:
         stem = stem_of(one.body)
         if stem is not None:
-            yield one.id.name, (one.id.kind, stem)
+            piece = Hashed(one.id.kind, stem, one.id.name, one.id.namespace)
+            found.setdefault(one.id.name, {})[one.id.kind, one.id.namespace] = piece
+    return found
 
 
 def _pattern(references: Sequence[str]) -> re.Pattern[str] | None:

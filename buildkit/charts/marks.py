@@ -31,11 +31,14 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """The text of a value, `default` while it is not set; in a Secret's `data` both are `encoded`, as base64."""
+    """The text of a value, `default` while it is not set; in a Secret's `data` both are `encoded`, as base64.
+
+    The default may name the namespace (`Text`); that of an encoded one is a plain text.
+    """
 
     value: str
     kind: Kind
-    default: str
+    default: str | Text
     encoded: bool = False
 
 
@@ -44,11 +47,13 @@ class Hashed:
     """The name of a generated ConfigMap or Secret: `stem`, a dash and the hash of what it holds.
 
     `default` is the name with no value set, in one profile; in another one it is the same name all the same.
+    `namespace` is the object's, as Kustomize has it.
     """
 
     kind: str
     stem: str
     default: str = field(compare=False)
+    namespace: str = ""
 
 
 Piece = str | Namespace | Image | Word | Hashed
@@ -77,12 +82,14 @@ class Setting:
 class Extended:
     """A list with more elements behind its own: those of an array value, wrapped by `key` where it holds texts.
 
-    Without elements of its own and with none set, the key does not stand.
+    Without elements of its own and with none set, `empty` stands there: nothing, or what Kustomize has (`[]`, null).
+    What is named like one of its own is refused; of `key`s left out, as it is there already.
     """
 
     value: str
     items: tuple[Tree, ...]
     key: str = ""
+    empty: Tree | Absent = ABSENT
 
 
 @dataclass(frozen=True, slots=True, eq=False)

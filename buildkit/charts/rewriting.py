@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import cast
 
-from buildkit.charts.marks import Extended, Piece, Setting, Text, Tree, When
+from buildkit.charts.marks import ABSENT, Extended, Piece, Setting, Text, Tree, When
 
 Step = str | int
 Steps = tuple[Step, ...]
@@ -23,16 +24,22 @@ def rewrite(tree: Tree, change: Callable[[Steps, str | Text], Tree], steps: Step
     if isinstance(tree, Sequence):
         items = [rewrite(value, change, (*steps, index)) for index, value in enumerate(tree)]
         return tree if all(a is b for a, b in zip(items, tree, strict=True)) else items
+    return _within(tree, change, steps)
+
+
+def _within(tree: Tree, change: Callable[[Steps, str | Text], Tree], steps: Steps) -> Tree:
+    """Rewrite what a mark holds, which stands where the mark does."""
     if isinstance(tree, Setting):
-        default = tree.default
-        if isinstance(default, str | Text | Mapping | Sequence):
-            return Setting(tree.value, tree.kind, rewrite(cast("Tree", default), change, steps))
-        return tree
+        return (
+            tree
+            if tree.default is ABSENT
+            else replace(tree, default=rewrite(cast("Tree", tree.default), change, steps))
+        )
     if isinstance(tree, Extended):
         items = [rewrite(value, change, (*steps, index)) for index, value in enumerate(tree.items)]
-        return Extended(tree.value, tuple(items), tree.key)
+        return replace(tree, items=tuple(items))
     if isinstance(tree, When):
-        return When(tree.value, rewrite(tree.tree, change, steps))
+        return replace(tree, tree=rewrite(tree.tree, change, steps))
     return tree
 
 
@@ -67,7 +74,7 @@ def replace_at(tree: Tree, steps: Steps, change: Callable[[Tree], Tree]) -> Tree
         return [*tree[:first], replace_at(tree[first], rest, change), *tree[first + 1 :]]
     if isinstance(tree, Extended) and isinstance(first, int) and first < len(tree.items):
         items = (*tree.items[:first], replace_at(tree.items[first], rest, change), *tree.items[first + 1 :])
-        return Extended(tree.value, items, tree.key)
+        return replace(tree, items=items)
     return tree
 
 

@@ -14,7 +14,7 @@ from buildkit.compare.scalars import resolve
 _PLAIN: Final = re.compile(
     r"[A-Za-z0-9_/.](?:[A-Za-z0-9 _/.,:;=+@%$()~^*?!&|<>'\"\\\[\]-]*[A-Za-z0-9_/.,;=+@%$()~^*?!&|<>'\"\\\[\]-])?"
 )
-_ACTION: Final = re.compile(r"\{\{[^`\n]*?\}\}|\{\{")
+_ACTION: Final = re.compile(r"\{\{[^`\n]{0,300}?\}\}|\{\{")
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _ESCAPED_IN_QUOTES: Final = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
@@ -58,15 +58,16 @@ def quoted(text: str) -> str:
     return _ESCAPED_IN_QUOTES.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
 
+def go(text: str) -> str:
+    """Write a text as a string of Go, inside an action."""
+    raw = '"' in text and "`" not in text and "\n" not in text and _UNPRINTABLE.search(text) is None
+    return f"`{text}`" if raw else quoted(text)
+
+
 def is_block(text: str) -> bool:
     """Tell whether a text can be a literal block whose end no template trims away."""
     body = text.removesuffix("\n")
-    return (
-        "\n" in text
-        and body != ""  # noqa: PLC1901
-        and not body[-1].isspace()
-        and _UNPRINTABLE.search(text) is None
-    )
+    return "\n" in text and not body[-1:].isspace() and bool(body) and _UNPRINTABLE.search(text) is None
 
 
 def block_head(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from buildkit.charts.marks import (
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 Key = tuple[str, str, str, str]
 Versions = Mapping[str, Tree]  # by profile; all of them there
+Slot = tuple[Hashable, dict[str, int]]  # what stands there, and where in the list of which profile
 _LABELS: Final = ("name", "key", "mountPath")
-_EMPTY: Final[tuple[object, ...]] = ({}, [], ())
+_MOST: Final = 250_000  # pairs of elements that are held against each other
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -97,7 +98,7 @@ def _shape(tree: Tree) -> Hashable:
     if isinstance(tree, Setting):
         return "setting", tree.value, tree.kind, tree.default is ABSENT
     if isinstance(tree, Extended):
-        return "extended", tree.value, tree.key, bool(tree.items)
+        return "extended", tree.value, tree.key, bool(tree.items), _shape_of_empty(tree)
     if isinstance(tree, When):
         return "when", tree.value
     if isinstance(tree, Mapping):
@@ -107,27 +108,36 @@ def _shape(tree: Tree) -> Hashable:
     return type(tree), tree
 
 
+def _shape_of_empty(one: Extended) -> str:
+    """Tell apart what stands there while a list has no elements: nothing, `[]`, null; of no matter where it has some."""
+    return "" if one.items else json.dumps(one.empty, default=repr)
+
+
 def _merged(versions: Versions) -> Tree:
     (first, *rest) = versions.values()
-    if all(one is first for one in rest) or isinstance(first, str | Text) or first is None:
+    if all(one is first for one in rest):
         return first
-    if isinstance(first, Setting):
-        settings = {profile: cast("Setting", one) for profile, one in versions.items()}
-        if first.default is ABSENT:
-            return first
-        return Setting(
-            first.value, first.kind, merge({profile: cast("Tree", one.default) for profile, one in settings.items()})
-        )
-    if isinstance(first, When):
-        return When(first.value, merge({profile: cast("When", one).tree for profile, one in versions.items()}))
-    if isinstance(first, Extended):
-        lists = {profile: cast("Extended", one).items for profile, one in versions.items()}
-        return Extended(first.value, tuple(_lists(lists)), first.key)
+    if isinstance(first, Setting | When | Extended):
+        return _marks(versions, first)
     if isinstance(first, Mapping):
         return _mappings(cast("Mapping[str, Mapping[str, Tree]]", versions))
-    if isinstance(first, Sequence):
+    if isinstance(first, Sequence) and not isinstance(first, str):
         return _lists(cast("Mapping[str, Sequence[Tree]]", versions))
     return first
+
+
+def _marks(versions: Versions, first: Setting | When | Extended) -> Tree:
+    """Make one mark of those for one value: what it holds is merged."""
+    if isinstance(first, When):
+        return replace(first, tree=merge({profile: cast("When", one).tree for profile, one in versions.items()}))
+    if isinstance(first, Extended):
+        items = _lists({profile: cast("Extended", one).items for profile, one in versions.items()})
+        return replace(first, items=tuple(items))
+    if first.default is ABSENT:
+        return first
+    return replace(
+        first, default=merge({name: cast("Tree", cast("Setting", one).default) for name, one in versions.items()})
+    )
 
 
 def _mappings(versions: Mapping[str, Mapping[str, Tree]]) -> Mapping[str, Tree]:
@@ -178,28 +188,46 @@ def _dumped(tree: Any) -> object:
     return repr(tree)
 
 
-def _slots(lists: Mapping[str, Sequence[Hashable]]) -> list[tuple[Hashable, dict[str, int]]]:
+def _slots(lists: Mapping[str, Sequence[Hashable]]) -> list[Slot]:
     """Line up the lists: one order that keeps that of each, and for each slot where in which list its element stands.
 
     What two lists have in different orders stands twice, once for each.
     """
-    slots: list[tuple[Hashable, dict[str, int]]] = []
+    slots: list[Slot] = []
     for profile, one in lists.items():
         if len(slots) == len(one) and all(mark == other for (mark, _), other in zip(slots, one, strict=True)):
             for at, (_, places) in enumerate(slots):
                 places[profile] = at
             continue
-        lined: list[tuple[Hashable, dict[str, int]]] = []
-        matcher = difflib.SequenceMatcher(None, [mark for mark, _ in slots], one, autojunk=False)
-        for tag, a, b, c, d in matcher.get_opcodes():
-            if tag == "equal":
-                for (mark, places), at in zip(slots[a:b], range(c, d), strict=True):
-                    lined.append((mark, {**places, profile: at}))
-                continue
-            lined += slots[a:b]
-            lined += [(one[at], {profile: at}) for at in range(c, d)]
-        slots = lined
+        slots = _lined(slots, profile, one)
     return slots
+
+
+def _lined(slots: list[Slot], profile: str, one: Sequence[Hashable]) -> list[Slot]:
+    lined: list[Slot] = []
+    for tag, a, b, c, d in _opcodes([mark for mark, _ in slots], one):
+        if tag == "equal":
+            for (mark, places), at in zip(slots[a:b], range(c, d), strict=True):
+                lined.append((mark, {**places, profile: at}))
+            continue
+        lined += slots[a:b]
+        lined += [(one[at], {profile: at}) for at in range(c, d)]
+    return lined
+
+
+def _opcodes(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[tuple[str, int, int, int, int]]:
+    """Say what is equal; of lists that would take long only what is so at both ends."""
+    if len(a) * len(b) <= _MOST:
+        return difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
+    shorter = min(len(a), len(b))
+    start = next((at for at in range(shorter) if a[at] != b[at]), shorter)
+    end = next((at for at in range(shorter - start) if a[-1 - at] != b[-1 - at]), shorter - start)
+    left, right = len(a) - end, len(b) - end
+    return [
+        ("equal", 0, start, 0, start),
+        ("replace", start, left, start, right),
+        ("equal", left, len(a), right, len(b)),
+    ]
 
 
 __all__ = ["ABSENT", "Absent", "DuplicateError", "UnionObject", "merge", "unite"]

@@ -87,6 +87,8 @@ def mark_workload(key: Key, body: Mapping[str, Tree], name: str, main: str) -> M
 
 
 def _pod(pod: Mapping[str, Tree], root: str, main: str) -> Mapping[str, Tree]:
+    if not pod:  # nothing that could run
+        return pod
     changed = dict(pod)
     for key, kind in _POD:
         changed[key] = _setting(pod, key, f"{root}.{key}", kind)
@@ -104,7 +106,7 @@ def _pod(pod: Mapping[str, Tree], root: str, main: str) -> Mapping[str, Tree]:
 
 
 def _container(container: Tree, root: str | None) -> Tree:
-    if not isinstance(container, Mapping):
+    if not isinstance(container, Mapping) or not container:
         return container
     changed = {**container, "imagePullPolicy": _setting(container, "imagePullPolicy", PULL_POLICY, "string")}
     if root is not None:
@@ -117,12 +119,12 @@ def _setting(holder: Mapping[str, Tree], key: str, value: str, kind: Kind) -> Se
     return Setting((value,), kind, holder.get(key, ABSENT))
 
 
-def _extended(holder: Mapping[str, Tree], key: str, value: str, wrapped: str = "") -> Extended | Setting:
-    """A list that grows; one that stands there empty is replaced, as an empty list is more than none."""
+def _extended(holder: Mapping[str, Tree], key: str, value: str, wrapped: str = "") -> Tree:
+    """Let a list grow; what is none there stays what it is until something is set."""
     items = holder.get(key, ())
-    if isinstance(items, list) and not items:
-        return Setting((value,), "array", items)
-    return Extended(value, tuple(items) if isinstance(items, list) else (), wrapped)
+    if items is None or isinstance(items, Sequence) and not isinstance(items, str):
+        return Extended(value, tuple(items or ()), wrapped, ABSENT if key not in holder else items)
+    return items
 
 
 def _names(containers: Tree) -> list[str]:

@@ -5,50 +5,59 @@ Every control action stands on a line of its own and trims the line break before
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from buildkit.charts.expressions import Expressions
-from buildkit.charts.marks import ABSENT, Choice, Extended, Setting, Text, Tree, When
+from buildkit.charts.expressions import Expressions, bracketed
+from buildkit.charts.growing import names_of
+from buildkit.charts.marks import ABSENT, Choice, Extended, Setting, Text, Tree, When, Word
 from buildkit.charts.namespaces import CREATE
-from buildkit.charts.scalars import block_head, escaped, is_block, plain, quoted
-from buildkit.charts.union import UnionObject
+from buildkit.charts.presence import filled
+from buildkit.charts.scalars import block_head, escaped, is_block, plain
+
+if TYPE_CHECKING:
+    from buildkit.charts.union import UnionObject
 
 _FIRST: Final = ("apiVersion", "kind", "metadata", "name", "image")
 _INDENT: Final = 2
+Write = Callable[["Writer", Tree], list[str]]
 
 
-def write_object(one: UnionObject, every: frozenset[str], expressions: Expressions, data: Mapping[str, str]) -> str:
+def write_object(
+    one: UnionObject, every: frozenset[str], expressions: Expressions, held: tuple[str, Sequence[str]] = ("", ())
+) -> str:
     """Write an object as a document of a template.
 
     Args:
         one: the object.
         every: all profiles of the chart.
         expressions: of the chart.
-        data: of a generated object, by key of the body: the named template that holds what stands there.
+        held: of a generated object, the named template that gives a part of it, and the keys of that part.
     """
     writer = Writer(expressions, one.profiles)
+    template, keys = held
+    called = [f'{{{{ include "{template}" . | trimSuffix "\\n" }}}}'] if template else []
     lines: list[str] = []
     for key, tree in _ordered(one.body):
-        if key in data:
-            lines += [f"{key}:", f'  {{{{- include "{data[key]}" . | trimSuffix "\\n" | nindent {_INDENT} }}}}']
+        if key in keys:
+            lines += called
+            called = []
         else:
             lines += writer.entry(key, tree, 0)
     asked = [expressions.condition(condition) for condition in one.conditions]
     if one.profiles != every and not any(condition.value == CREATE for condition in one.conditions):
         asked.insert(0, expressions.profiles(one.profiles, every))
     if asked:
-        test = asked[0] if len(asked) == 1 else f"and {' '.join(_bracketed(term) for term in asked)}"
+        test = asked[0] if len(asked) == 1 else f"and {' '.join(map(bracketed, asked))}"
         lines = [f"{{{{- if {test} }}}}", *lines, "{{- end }}"]
     return "".join(f"{line}\n" for line in ["---", *lines])
 
 
-def write_data(tree: Tree, profiles: frozenset[str], expressions: Expressions) -> str:
-    """Write what a generated object holds, for a named template; `profiles` are those that have the object."""
-    writer = Writer(expressions, profiles)
-    known = tree if isinstance(tree, Mapping) else {}
-    return "".join(f"{line}\n" for key, value in known.items() for line in writer.entry(key, value, 0))
+def write_held(one: UnionObject, keys: Sequence[str], expressions: Expressions) -> str:
+    """Write what a generated object holds, for a named template."""
+    held = {key: one.body[key] for key in keys if key in one.body}
+    return "".join(f"{line}\n" for line in Writer(expressions, one.profiles).mapping(held, 0))
 
 
 def is_literal(tree: Tree) -> bool:
@@ -62,28 +71,17 @@ def is_literal(tree: Tree) -> bool:
 
 @dataclass(frozen=True)
 class Writer:
-    """Writes trees; `profiles` are those that come as far as here."""
+    """Writes trees; `profiles` are those that come as far as here.
+
+    A tree stands behind a head, `key:` or `-`, at an indentation.
+    """
 
     expressions: Expressions
     profiles: frozenset[str]
 
     def entry(self, key: str, tree: Tree, indent: int) -> list[str]:
         """Write a key and what stands there."""
-        pad, name = " " * indent, escaped(plain(key))
-        if isinstance(tree, Choice):
-            return self._choice(tree, pad, lambda writer, one: writer.entry(key, one, indent))
-        if isinstance(tree, When):
-            return _guarded(pad, self.expressions.value(tree.value), self.entry(key, tree.tree, indent))
-        if isinstance(tree, Setting):
-            return self._setting(key, tree, indent)
-        if isinstance(tree, Extended):
-            return self._extended(key, tree, indent)
-        if isinstance(tree, Mapping) and tree:
-            return [f"{pad}{name}:", *self.mapping(tree, indent + _INDENT)]
-        if isinstance(tree, Sequence) and not isinstance(tree, str) and tree:
-            return [f"{pad}{name}:", *self.sequence(tree, indent + _INDENT)]
-        head, *rest = self.leaf(tree, indent)
-        return [f"{pad}{name}: {head}", *rest]
+        return self._behind(f"{' ' * indent}{escaped(plain(key))}:", tree, indent)
 
     def mapping(self, tree: Mapping[str, Tree], indent: int) -> list[str]:
         """Write the entries of a mapping."""
@@ -91,39 +89,51 @@ class Writer:
 
     def sequence(self, items: Sequence[Tree], indent: int) -> list[str]:
         """Write the elements of a list."""
-        return [line for one in items for line in self._item(one, indent)]
+        return [line for one in items for line in self._behind(f"{' ' * indent}-", one, indent)]
 
     def leaf(self, tree: Tree, indent: int) -> list[str]:
         """Write a scalar or an empty collection: its head, and the lines of a block below a key at `indent`."""
         if isinstance(tree, Text):
-            shape = "".join(piece if isinstance(piece, str) else "x" for piece in tree.pieces)
+            shape = _shape(tree)
             if not is_block(shape):
                 return [self.expressions.inline(tree.pieces)]
             return [block_head(shape), *_block(self.expressions.joined(tree.pieces), indent)]
         if isinstance(tree, str) and is_block(tree):
             return [block_head(tree), *_block(escaped(tree), indent)]
-        if isinstance(tree, Mapping):
-            return ["{}"]
         if isinstance(tree, str | int | float | bool) or tree is None:
             return [escaped(plain(tree))]
-        return ["[]"]
+        return ["{}" if isinstance(tree, Mapping) else "[]"]
 
-    def _item(self, tree: Tree, indent: int) -> list[str]:
+    def _behind(self, head: str, tree: Tree, indent: int) -> list[str]:
         pad = " " * indent
         if isinstance(tree, Choice):
-            return self._choice(tree, pad, lambda writer, one: writer._item(one, indent))  # noqa: SLF001  # its own kind
-        if isinstance(tree, Mapping) and tree:
-            lines = self.mapping(tree, indent + _INDENT)
-            if lines[0].lstrip().startswith("{{-"):
-                return [f"{pad}-", *lines]
-            return [f"{pad}- {lines[0].lstrip()}", *lines[1:]]
-        if isinstance(tree, Sequence) and not isinstance(tree, str) and tree:
-            lines = self.sequence(tree, indent + _INDENT)
-            return [f"{pad}-", *lines]
-        head, *rest = self.leaf(tree, indent)
-        return [f"{pad}- {head}", *rest]
+            return self._choice(tree, pad, lambda writer, one: writer._behind(head, one, indent))  # noqa: SLF001
+        if isinstance(tree, When):
+            return _guarded(pad, self.expressions.value(tree.value), self._behind(head, tree.tree, indent))
+        if isinstance(tree, Setting):
+            return self._setting(head, tree, indent)
+        if isinstance(tree, Extended):
+            return self._extended(head, tree, indent)
+        return self._plain(head, tree, indent)
 
-    def _choice(self, tree: Choice, pad: str, write) -> list[str]:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    def _plain(self, head: str, tree: Tree, indent: int) -> list[str]:
+        if isinstance(tree, Mapping) and tree:
+            return self._mapping(head, tree, indent)
+        if isinstance(tree, Sequence) and not isinstance(tree, str) and tree:
+            return [head, *self.sequence(tree, indent + _INDENT)]
+        first, *rest = self.leaf(tree, indent)
+        return [f"{head} {first}", *rest]
+
+    def _mapping(self, head: str, tree: Mapping[str, Tree], indent: int) -> list[str]:
+        lines = self.mapping(tree, indent + _INDENT)
+        test = filled(tree, self.profiles, self.expressions)
+        if test:  # nothing below a key would be null
+            return _guarded(" " * indent, test, [head, *lines], [f"{head} {{}}"])
+        if head.endswith("-") and not lines[0].lstrip().startswith("{{-"):
+            return [f"{head} {lines[0].lstrip()}", *lines[1:]]
+        return [head, *lines]
+
+    def _choice(self, tree: Choice, pad: str, write: Write) -> list[str]:
         """Write each variant under its guard; the last one under `else`, where none of the profiles has nothing."""
         lines: list[str] = []
         left = self.profiles
@@ -141,46 +151,64 @@ class Writer:
             left -= some
         return [*lines, f"{pad}{{{{- end }}}}"] if lines else []
 
-    def _setting(self, key: str, one: Setting, indent: int) -> list[str]:
-        pad, name = " " * indent, escaped(plain(key))
-        written = self.expressions
-        if len(one.value) == 1 and isinstance(one.default, str) and one.kind == "string" and "\n" not in one.default:
-            return [f"{pad}{name}: {{{{ {written.value(one.value[0])} | default {_go(one.default)} | quote }}}}"]
-        if len(one.value) == 1 and one.kind == "integer" and isinstance(one.default, int):
-            called = f'include "{written.chart}.integer" (list {written.value(one.value[0])} {one.default})'
-            return [f"{pad}{name}: {{{{ {called} }}}}"]
+    def _setting(self, head: str, one: Setting, indent: int) -> list[str]:
+        pad, written = " " * indent, self.expressions
+        short = self._short(one)
+        if short:
+            return [f"{head} {short}"]
         lines: list[str] = []
         for number, path in enumerate(one.value):
-            word = "if" if number == 0 else "else if"
-            lines.append(f"{pad}{{{{- {word} {written.is_set(path, one.kind)} }}}}")
+            lines.append(f"{pad}{{{{- {'else if' if number else 'if'} {written.is_set(path, one.kind)} }}}}")
             if one.kind in {"array", "object"}:
-                lines += [
-                    f"{pad}{name}:",
-                    f"{pad}  {{{{- toYaml {written.value(path)} | nindent {indent + _INDENT} }}}}",
-                ]
+                deep = indent + _INDENT
+                lines += [head, f"{' ' * deep}{{{{- toYaml {written.value(path)} | nindent {deep} }}}}"]
             else:
-                lines.append(f"{pad}{name}: {written.scalar(path, one.kind)}")
+                lines.append(f"{head} {written.scalar(path, one.kind)}")
         if one.default is not ABSENT:
-            lines += [f"{pad}{{{{- else }}}}", *self.entry(key, one.default, indent)]  # type: ignore[arg-type]
+            lines += [f"{pad}{{{{- else }}}}", *self._behind(head, one.default, indent)]  # type: ignore[arg-type]
         return [*lines, f"{pad}{{{{- end }}}}"]
 
-    def _extended(self, key: str, one: Extended, indent: int) -> list[str]:
-        pad, name, value = " " * indent, escaped(plain(key)), self.expressions.value(one.value)
-        inner = indent + _INDENT
-        deep = " " * inner
-        if one.key:
-            more = [
-                f"{deep}{{{{- range {value} }}}}",
-                f"{deep}- {one.key}: {{{{ . | quote }}}}",
-                f"{deep}{{{{- end }}}}",
+    def _short(self, one: Setting) -> str:
+        """Write a setting on one line, where it has one value and a default that reads well there."""
+        if len(one.value) > 1 or isinstance(one.default, bool):
+            return ""
+        value = self.expressions.value(one.value[0])
+        if one.kind == "string" and isinstance(one.default, str | Text) and "\n" not in _shape(one.default):
+            return f"{{{{ {value} | default {self.expressions.argument(one.default)} | quote }}}}"
+        if one.kind == "integer" and isinstance(one.default, int):
+            return f'{{{{ include "{self.expressions.chart}.integer" (list {value} {one.default}) }}}}'
+        return ""
+
+    def _extended(self, head: str, one: Extended, indent: int) -> list[str]:
+        pad, value = " " * indent, self.expressions.value(one.value)
+        more = self._more(one, indent + _INDENT)
+        if one.items:
+            more = more if one.key else _guarded(pad + "  ", value, more)
+            return [head, *self.sequence(one.items, indent + _INDENT), *more]
+        kept = None if one.empty is ABSENT else self._plain(head, one.empty, indent)  # type: ignore[arg-type]
+        return _guarded(pad, value, [head, *more], kept)
+
+    def _more(self, one: Extended, indent: int) -> list[str]:
+        """Write the elements that a value adds; those that a profile has are told to what adds them."""
+        pad, value, chart = " " * indent, self.expressions.value(one.value), self.expressions.chart
+
+        def wrapped(_: Writer, names: Tree) -> list[str]:
+            known = _spread(names)
+            return [
+                f"{pad}{{{{- range {f'without {value}{known}' if known else value} }}}}",
+                f"{pad}- {one.key}: {{{{ . | quote }}}}",
+                f"{pad}{{{{- end }}}}",
             ]
-        else:
-            more = [f"{deep}{{{{- toYaml {value} | nindent {inner} }}}}"]
-        if not one.items:
-            return _guarded(pad, value, [f"{pad}{name}:", *more])
-        if not one.key:
-            more = _guarded(deep, value, more)
-        return [f"{pad}{name}:", *self.sequence(one.items, inner), *more]
+
+        def whole(_: Writer, names: Tree) -> list[str]:
+            added = f'include "{chart}.added" (list "{one.value}" {value}{_spread(names)})'
+            return [f"{pad}{{{{- {added} | nindent {indent} }}}}"]
+
+        def _spread(names: Tree) -> str:
+            texts = names if isinstance(names, Sequence) else ()
+            return "".join(f" {self.expressions.argument(text)}" for text in texts if isinstance(text, str | Text))
+
+        return self._choice(names_of(one.items, self.profiles), pad, wrapped if one.key else whole)
 
 
 def _ordered(tree: Mapping[str, Tree]) -> list[tuple[str, Tree]]:
@@ -188,26 +216,28 @@ def _ordered(tree: Mapping[str, Tree]) -> list[tuple[str, Tree]]:
     rank = {key: number for number, key in enumerate(_FIRST)}
     items = sorted(tree.items(), key=lambda item: rank.get(item[0], len(rank)))
     first = next((at for at, (_, value) in enumerate(items) if not _is_guarded(value)), 0)
-    return [items[first], *items[:first], *items[first + 1 :]]
+    return [items[first], *items[:first], *items[first + 1 :]] if items else []
 
 
 def _is_guarded(tree: Tree) -> bool:
     return isinstance(tree, Choice | Setting | Extended | When)
 
 
-def _guarded(pad: str, test: str, lines: list[str]) -> list[str]:
-    return [f"{pad}{{{{- if {test} }}}}", *lines, f"{pad}{{{{- end }}}}"]
+def _shape(text: str | Text) -> str:
+    """Give a text as it stands while nothing is set; where that would mislead about its lines, on one line."""
+    pieces = (text,) if isinstance(text, str) else text.pieces
+    said = [_shape(piece.default) if isinstance(piece, Word) else piece for piece in pieces]
+    words = [one for one, piece in zip(said, pieces, strict=True) if isinstance(piece, Word) and isinstance(one, str)]
+    if any(not one or one != one.strip() or "\n" in one for one in words):
+        return ""
+    return "".join(one if isinstance(one, str) else "x" for one in said)
+
+
+def _guarded(pad: str, test: str, lines: list[str], otherwise: list[str] | None = None) -> list[str]:
+    rest = [f"{pad}{{{{- else }}}}", *otherwise] if otherwise else []
+    return [f"{pad}{{{{- if {test} }}}}", *lines, *rest, f"{pad}{{{{- end }}}}"]
 
 
 def _block(text: str, indent: int) -> list[str]:
     pad = " " * (indent + _INDENT)
     return [pad + line if line else "" for line in text.removesuffix("\n").split("\n")]
-
-
-def _bracketed(term: str) -> str:
-    return f"({term})" if " " in term else term
-
-
-def _go(text: str) -> str:
-    """Write a Go string literal."""
-    return f"`{text}`" if '"' in text and "`" not in text else quoted(text)
