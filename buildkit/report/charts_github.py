@@ -24,4 +24,6 @@ def _command(one: ChartProblem) -> str:
         properties["line"] = str(one.line)
     whose = f"{one.chart}, {one.profile}" if one.profile and not one.file else one.chart
     properties["title"] = f"kfkit charts: {whose}"
-    return annotation("error" if one.known else "warning", of_profile(one) + one.message, properties)
+    # GitHub shows a message in one paragraph anyway.
+    message = of_profile(one) + " ".join(one.message.split())
+    return annotation("error" if one.known else "warning", message, properties)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from buildkit.report.charts_words import (
     SHOWN_SIDES,
     accepted_groups,
-    differing_groups,
+    differing,
     failed_words,
     of_profile,
     place_of,
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from buildkit.charts.outcome import ChartProblem, CheckOutcome, ProfileCheck
     from buildkit.report.charts_words import AcceptedGroup, ValueTally
+    from buildkit.report.diff_words import Listed
 
 _SIGNS: Final = {"EQUAL": "🟢", "DIFFERENT": "🔴", "WRONG": "🔴", "NOT KNOWN": "🟡"}
 _PROFILES: Final = ("Chart", "Profile", "Objects", "Differences", "Accepted", "Release", "Seconds")
@@ -93,12 +94,18 @@ def _listed(profiles: Sequence[str]) -> str:
 
 def _differing(outcome: CheckOutcome) -> Iterator[Block]:
     """The first differences, folded: what differs is in the table, how it does takes pages."""
-    found = differing_groups(outcome)
-    for chart, groups in found.items():
+    found = differing(outcome)
+    for one in found:
         # Within a summary Markdown is not read.
-        name = f"<code>{escape(printable(clipped(chart, _NAME)))}</code>"
+        name = f"<code>{escape(printable(clipped(one.chart, _NAME)))}</code>"
         head = f"<details><summary>Differences of {name} ({SHOWN_SIDES})</summary>\n"
-        yield Block(head=head, rows=tuple(map(group_row, groups)), tail=_DETAILS_END, share=15_000 // len(found))
+        rows = (*(line for listed in one.listed for line in _objects(listed)), *map(group_row, one.groups))
+        yield Block(head=head, rows=rows, tail=_DETAILS_END, share=15_000 // len(found))
+
+
+def _objects(listed: Listed) -> Iterator[str]:
+    for name, profiles in listed.objects:
+        yield f"{listed.title}: {code(name)} in {_listed(profiles)}\n"
 
 
 def _values(tallies: Sequence[ValueTally]) -> Iterator[Block]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from buildkit.report.charts_words import (
     SHOWN_SIDES,
     accepted_groups,
-    differing_groups,
+    differing,
     failed_words,
     of_profile,
     place_of,
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from buildkit.charts.outcome import ChartProblem, CheckOutcome, ProfileCheck
     from buildkit.report.charts_words import AcceptedGroup, ValueTally
+    from buildkit.report.diff_words import Listed
 
 _HEAD: Final = ("chart", "profile", "objects", "differences", "accepted", "release", "seconds")
 _REASON: Final = 1000
@@ -83,12 +84,18 @@ def _accepted(groups: Sequence[AcceptedGroup], *, colour: bool) -> Iterator[str]
 
 def _differing(outcome: CheckOutcome, *, colour: bool) -> Iterator[str]:
     """The first differences of each chart: one that is wrong everywhere would fill pages."""
-    for chart, groups in differing_groups(outcome).items():
-        lines = [line for group in groups for line in group_lines(group, colour=colour)]
-        yield bold(f"Differences of {printable(chart)} ({SHOWN_SIDES})", colour=colour)
+    for one in differing(outcome):
+        lines = [line for listed in one.listed for line in _listed(listed)]
+        lines += [line for group in one.groups for line in group_lines(group, colour=colour)]
+        yield bold(f"Differences of {printable(one.chart)} ({SHOWN_SIDES})", colour=colour)
         yield from (f"  {line}" for line in lines[:_DIFFERING])
         if len(lines) > _DIFFERING:
             yield f"  … and {count_of(len(lines) - _DIFFERING, 'more line')}"
+
+
+def _listed(listed: Listed) -> Iterator[str]:
+    yield listed.title
+    yield from (printable(f"  {name}  ({where(profiles)})") for name, profiles in listed.objects)
 
 
 def _values(tallies: Sequence[ValueTally], *, colour: bool) -> Iterator[str]:

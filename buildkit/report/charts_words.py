@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from buildkit.charts.outcome import ValueCheck
-from buildkit.compare.outcome import Merging, Outcome
+from buildkit.compare.comparison import ABSENT
+from buildkit.compare.outcome import ComparedKustomization, Merging, tree_outcome
 from buildkit.errors import Exit
-from buildkit.report.diff_words import groups_of
+from buildkit.report.diff_words import Group, Listed, groups_of, listed_of
 from buildkit.report.text import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from buildkit.charts.outcome import ChartProblem, CheckOutcome, GenerateOutcome
-    from buildkit.report.diff_words import Group
+    from buildkit.charts.outcome import ChartProblem, CheckOutcome, GenerateOutcome, ProfileCheck
 
 Word = Literal["EQUAL", "DIFFERENT", "WRONG", "NOT KNOWN"]
 SHOWN_SIDES: Final = "- is what Kustomize renders, + what the chart does"
+_TITLES: Final = {"Only in A": "Only Kustomize renders", "Only in B": "Only the chart renders"}
 _ROW, _NAMESPACE = "covering array", "namespace"
 _KIB: Final = 1024
 
@@ -31,6 +32,15 @@ class AcceptedGroup:
     reason: str
     differences: tuple[tuple[str, str, tuple[str, ...]], ...]
     everywhere: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Differing:
+    """The first differences of a chart: whole objects, and values that differ; each with its profiles."""
+
+    chart: str
+    listed: tuple[Listed, ...]
+    groups: tuple[Group, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,7 +57,8 @@ class ValueTally:
 
 def exit_of_check(outcome: CheckOutcome) -> Exit:
     """Problems before what is not known; a run that looked at nothing knows nothing."""
-    if _different(outcome) or any(one.known for one in outcome.problems):
+    wrong = _different(outcome) or any(one.differences for one in outcome.values)
+    if wrong or any(one.known for one in outcome.problems):
         return Exit.PROBLEMS
     return Exit.UNDETERMINED if outcome.problems or not outcome.profiles else Exit.OK
 
@@ -60,7 +71,7 @@ def exit_of_generation(outcome: GenerateOutcome) -> Exit:
 
 
 def word_of(outcome: CheckOutcome) -> Word:
-    """The exit code in a word, differences told from other problems."""
+    """The exit code in a word, differences from Kustomize told from what else is wrong."""
     if _different(outcome):
         return "DIFFERENT"
     words: dict[Exit, Word] = {Exit.OK: "EQUAL", Exit.PROBLEMS: "WRONG"}
@@ -73,7 +84,7 @@ def summary_of(outcome: CheckOutcome) -> str:
 
 
 def _different(outcome: CheckOutcome) -> bool:
-    return any(one.differences for one in outcome.profiles) or any(one.differences for one in outcome.values)
+    return any(one.differences for one in outcome.profiles)
 
 
 def _parts(outcome: CheckOutcome) -> Iterator[str]:
@@ -127,16 +138,35 @@ def accepted_groups(outcome: CheckOutcome) -> tuple[AcceptedGroup, ...]:
     )
 
 
-def differing_groups(outcome: CheckOutcome) -> dict[str, tuple[Group, ...]]:
+def differing(outcome: CheckOutcome) -> tuple[Differing, ...]:
     """The first differences of each chart that has some; those that profiles share are one."""
-    merging: dict[str, Merging] = {}
+    charts: dict[str, list[ProfileCheck]] = {}
     for one in outcome.profiles:
         if one.shown:
-            merging.setdefault(one.chart, Merging()).add(one.profile, one.shown)
-    return {
-        chart: groups_of(Outcome(a="Kustomize", b="the chart", differences=one.changes()))
-        for chart, one in sorted(merging.items())
-    }
+            charts.setdefault(one.chart, []).append(one)
+    return tuple(_differing(chart, profiles) for chart, profiles in sorted(charts.items()))
+
+
+def _differing(chart: str, profiles: list[ProfileCheck]) -> Differing:
+    """As two trees are compared, profiles for kustomizations."""
+    merging = Merging()
+    for one in profiles:
+        merging.add(one.profile, (found for found in one.shown if found.path))
+    whole = tree_outcome(("Kustomize", chart), map(_objects, profiles), merging, unread=0, problems=())
+    listed = tuple(Listed(title=_TITLES.get(one.title, one.title), objects=one.objects) for one in listed_of(whole))
+    return Differing(chart=chart, listed=listed, groups=groups_of(whole))
+
+
+def _objects(one: ProfileCheck) -> ComparedKustomization:
+    """Whole objects; what both sides have of one stands more than once on one of them."""
+    whole = [found for found in one.shown if not found.path]
+    return ComparedKustomization(
+        path=one.profile,
+        state="different",
+        only_a=tuple(found.object for found in whole if found.b is ABSENT),
+        only_b=tuple(found.object for found in whole if found.a is ABSENT),
+        duplicates=tuple(found.object for found in whole if found.a is not ABSENT and found.b is not ABSENT),
+    )
 
 
 def value_tallies(outcome: CheckOutcome) -> tuple[ValueTally, ...]:
@@ -170,8 +200,8 @@ def tally_words(tally: ValueTally) -> str:
 
 def failed_words(one: ValueCheck) -> str:
     """What is wrong with the check of a value; which one and on which profile is said beside it."""
-    found = count_of(one.differences, "value")
-    return f"{found} not as the specification says, {one.places} changed"
+    found = count_of(one.differences, "difference")
+    return f"{found} from what the specification says, which changes {count_of(one.places, 'place')}"
 
 
 def place_of(one: ChartProblem) -> str:
