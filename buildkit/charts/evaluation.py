@@ -69,7 +69,7 @@ def lookup(values: Mapping[str, Any], path: str) -> Any:
 
 def is_set(value: object) -> bool:
     """Tell whether a value counts: null, an empty text, list or mapping do not; 0 and false do."""
-    return value is not None and value not in ("", [], {})  # noqa: PLR6201  # what has no hash is in no set
+    return value is not None and value not in ("", [], {})
 
 
 def image_reference(values: Mapping[str, Any], name: str, reference: str) -> str:
@@ -97,7 +97,7 @@ def _written(value: object) -> str:
 def _holds(condition: Condition, values: Mapping[str, Any]) -> bool:
     value = lookup(values, condition.value)
     if condition.test == "unless":
-        return not is_set(value)
+        return not value
     if condition.test == "exists":
         return value is None or bool(value)
     if condition.test == "enabled":

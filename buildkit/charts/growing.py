@@ -1,4 +1,4 @@
-"""What the elements of a list that a value adds to are called, profile by profile: none of them may stand there twice."""
+"""What the elements of a list that a value adds to are called, profile by profile: no name may stand there twice."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -22,6 +23,7 @@ _BINDINGS: Final = frozenset({"RoleBinding", "ClusterRoleBinding"})
 _ROLES: Final = frozenset({"Role", "ClusterRole"})
 _HELD: Final = frozenset({"ConfigMap", "Secret", "PersistentVolumeClaim"})
 _ACCESS: Final = "rbac.yaml"
+_LONGEST: Final = 200
 _UNSAFE: Final = re.compile(r"[^a-z0-9.-]+")
 # What a workload's file begins with; kinds that are not named stand behind the workload.
 _ORDER: Final = (
@@ -48,9 +50,7 @@ class _Places:
     def __init__(self, objects: Sequence[UnionObject]) -> None:
         self.pods = {one.key: pod for one in objects if (pod := _pod(one)) is not None}
         names = Counter(key[3] for key in self.pods)
-        self.files = {
-            key: f"{key[3]}.yaml" if names[key[3]] == 1 else f"{key[3]}-{key[1].lower()}.yaml" for key in self.pods
-        }
+        self.files = {key: f"{_safe(key[3] if names[key[3]] == 1 else f'{key[3]}-{key[1]}')}.yaml" for key in self.pods}
         self.labels = {one.key: _labels(one) for one in objects if one.key in self.pods}
         self._bindings = [one for one in objects if one.key[1] in _BINDINGS]
         self.users = self._users()
@@ -68,9 +68,9 @@ class _Places:
         if kind == "CustomResourceDefinition":
             return f"crds/{_safe(name)}.yaml"
         if one.key in self.files:
-            return _safe(self.files[one.key])
+            return self.files[one.key]
         if one.key in self.owners:
-            return _safe(self.owners[one.key])
+            return self.owners[one.key]
         return _ACCESS if group == _RBAC or kind == "ServiceAccount" else f"{_safe(kind.lower())}.yaml"
 
     def _users(self) -> dict[tuple[str, str, str], set[str]]:
@@ -147,8 +147,7 @@ def _labels(one: UnionObject) -> dict[str, str]:
 def _named(pod: Mapping[str, Tree]) -> Iterator[tuple[str, str]]:
     """Yield kind and name of the accounts, configuration and claims that a pod names."""
     yield "ServiceAccount", _words(pod.get("serviceAccountName"))
-    for kind, name in _references(pod):
-        yield kind, name
+    yield from _references(pod)
 
 
 def _references(tree: Tree) -> Iterator[tuple[str, str]]:
@@ -201,4 +200,6 @@ def _words(tree: Tree) -> str:
 
 
 def _safe(name: str) -> str:
-    return _UNSAFE.sub("-", name.lower())
+    """Name a file as every disk takes it, without a dot in front, as helm skips such."""
+    whole = _UNSAFE.sub("-", name.lower()).lstrip(".-_") or "unnamed"
+    return whole if len(whole) <= _LONGEST else f"{whole[:_LONGEST]}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"

@@ -153,7 +153,7 @@ class _Marker:
 
     @staticmethod
     def _generated(key: Key, known: Mapping[tuple[str, str], Hashed]) -> Hashed:
-        """Give what a name means where an object has it: what is of its kind and namespace, or just of its namespace."""
+        """Give what a name means where an object has it: what is of its kind and namespace, else of its namespace."""
         near = [one for (_, namespace), one in known.items() if namespace == key[2]]
         return known.get((key[1], key[2])) or next(iter((*near, *known.values())))
 

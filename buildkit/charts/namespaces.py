@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Final, cast
 
 from buildkit.charts.marks import Condition, MarkedObject, Namespace, Piece, Text, Tree, Word
 from buildkit.charts.rewriting import Steps, mark_text, replace_at, rewrite, tree_at
+from buildkit.charts.spec import NamespaceText
 from buildkit.charts.spots import object_matches, path_matches, path_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from buildkit.charts.spec import NamespaceText
 
 PLACEHOLDER: Final = "{namespace}"
 CREATE: Final = "namespace.create"
@@ -103,11 +102,12 @@ class NamespaceMarker:
 def with_namespace(
     profiles: Mapping[str, tuple[MarkedObject, ...]], namespace: str
 ) -> dict[str, tuple[MarkedObject, ...]]:
-    """Give every profile the Namespace that the release stands in; those that Kustomize has none for make it if told so."""
+    """Give every profile the release's Namespace; one for which Kustomize has none makes it only if told so."""
     key = ("", "Namespace", "", namespace)
     known = next((one for objects in profiles.values() for one in objects if one.key == key), None)
-    name = Text((Namespace(namespace),))
-    body = known.body if known else {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+    name: Tree = Text((Namespace(namespace),))
+    plain: Mapping[str, Tree] = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+    body = known.body if known else plain
     made = MarkedObject(key=key, body=body, conditions=(Condition(CREATE, "is"),))
     return {
         profile: objects if any(one.key == key for one in objects) else (*objects, made)

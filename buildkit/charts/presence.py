@@ -1,15 +1,14 @@
-"""Whether anything stands somewhere: what of a marked tree is there for any values, and what asks whether the rest is."""
+"""Whether anything stands somewhere: what is there for any values, and what asks whether the rest is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from buildkit.charts.expressions import bracketed
 from buildkit.charts.marks import ABSENT, Choice, Extended, Setting, Tree, When
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from buildkit.charts.expressions import Expressions
 

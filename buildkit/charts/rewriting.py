@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
-from buildkit.charts.marks import ABSENT, Extended, Piece, Setting, Text, Tree, When
+from buildkit.charts.marks import Absent, Extended, Piece, Setting, Text, Tree, When
 
 Step = str | int
 Steps = tuple[Step, ...]
@@ -30,11 +30,8 @@ def rewrite(tree: Tree, change: Callable[[Steps, str | Text], Tree], steps: Step
 def _within(tree: Tree, change: Callable[[Steps, str | Text], Tree], steps: Steps) -> Tree:
     """Rewrite what a mark holds, which stands where the mark does."""
     if isinstance(tree, Setting):
-        return (
-            tree
-            if tree.default is ABSENT
-            else replace(tree, default=rewrite(cast("Tree", tree.default), change, steps))
-        )
+        default = tree.default
+        return tree if isinstance(default, Absent) else replace(tree, default=rewrite(default, change, steps))
     if isinstance(tree, Extended):
         items = [rewrite(value, change, (*steps, index)) for index, value in enumerate(tree.items)]
         return replace(tree, items=tuple(items))
@@ -51,7 +48,7 @@ def mark_text(leaf: str | Text, find: Callable[[str], Spans]) -> str | Text:
         found += _marked(piece, find(piece)) if isinstance(piece, str) else [piece]
     if all(isinstance(piece, str) for piece in found):
         return leaf
-    return Text(tuple(piece for piece in found if piece != ""))  # noqa: PLC1901  # a mark is not empty
+    return Text(tuple(piece for piece in found if piece != ""))
 
 
 def _marked(piece: str, spans: Spans) -> list[Piece]:

@@ -109,7 +109,7 @@ def _shape(tree: Tree) -> Hashable:
 
 
 def _shape_of_empty(one: Extended) -> str:
-    """Tell apart what stands there while a list has no elements: nothing, `[]`, null; of no matter where it has some."""
+    """Tell apart what stands there while a list has no elements: nothing, `[]`, null."""
     return "" if one.items else json.dumps(one.empty, default=repr)
 
 
@@ -135,9 +135,8 @@ def _marks(versions: Versions, first: Setting | When | Extended) -> Tree:
         return replace(first, items=tuple(items))
     if first.default is ABSENT:
         return first
-    return replace(
-        first, default=merge({name: cast("Tree", cast("Setting", one).default) for name, one in versions.items()})
-    )
+    defaults = {profile: cast("Tree", cast("Setting", one).default) for profile, one in versions.items()}
+    return replace(first, default=merge(defaults))
 
 
 def _mappings(versions: Mapping[str, Mapping[str, Tree]]) -> Mapping[str, Tree]:
@@ -215,7 +214,7 @@ def _lined(slots: list[Slot], profile: str, one: Sequence[Hashable]) -> list[Slo
     return lined
 
 
-def _opcodes(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[tuple[str, int, int, int, int]]:
+def _opcodes(a: Sequence[Hashable], b: Sequence[Hashable]) -> Sequence[tuple[str, int, int, int, int]]:
     """Say what is equal; of lists that would take long only what is so at both ends."""
     if len(a) * len(b) <= _MOST:
         return difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from buildkit.charts.kept import claims_of
+from buildkit.charts.spec import Kind
 from buildkit.charts.workloads import POD_PATHS, Workload, workload_of
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from buildkit.charts.marking import Marked
     from buildkit.charts.marks import MarkedObject
-    from buildkit.charts.spec import ChartSpec, Kind
+    from buildkit.charts.spec import ChartSpec
 
 _WORD: Final = r"[A-Za-z0-9._:/@\[\]-]*"
 _HOST: Final = r"([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[a-z0-9._/-]+)?)?"
@@ -23,6 +24,8 @@ _TAG: Final = r"([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?"
 _DIGEST: Final = r"(sha256:[a-f0-9]{64})?"
 _NAME: Final = r"([a-z0-9]([a-z0-9.-]*[a-z0-9])?)?"
 _QUANTITY: Final = r"([0-9]+(\.[0-9]+)?([EPTGMk]i?|m)?)?"
+# In the middle of a text this would be more than text.
+_MISLEADING: Final = "^\\s|\\s$|[\\x00-\\x1f\\x7f-\\x9f\u2028\u2029\ufeff\ufffe\uffff]"
 UNSET: Final[Mapping[str, Any]] = {"string": "", "integer": None, "boolean": None, "array": [], "object": {}}
 
 
@@ -91,7 +94,7 @@ def _global() -> Iterator[Value]:
     yield Value(
         path="global.imagePullSecrets", kind="array", default=[], sample=["registry-access"],
         description="Names of Secrets for pulling images, for every pod.",
-        schema={"items": {"type": "string", "minLength": 1}},
+        schema={"items": {"type": "string", "minLength": 1}, "uniqueItems": True},
     )  # fmt: skip
 
 
@@ -161,7 +164,7 @@ def _settings(one: Workload, root: str) -> Iterator[Value]:
     if one.scaled:
         yield Value(
             path=f"{root}.replicas", kind="integer", description=f"Replicas of {one.shown}.", sample=3,
-            schema={"minimum": 0}, shown="" if one.replicas is None else str(one.replicas),
+            schema={"minimum": 0, "maximum": 2**31 - 1}, shown="" if one.replicas is None else str(one.replicas),
         )  # fmt: skip
     yield from _container(root, one.shown)
     yield Value(
@@ -187,7 +190,7 @@ def _container(root: str, shown: str) -> Iterator[Value]:
     yield Value(
         path=f"{root}.resources", kind="object", default={}, description=f"Resources of {shown}.",
         sample={"limits": {"memory": "1Gi"}, "requests": {"cpu": "250m"}},
-        schema={"properties": dict.fromkeys(("limits", "requests", "claims"), {}), "additionalProperties": False},
+        schema={"properties": {"limits": {}, "requests": {}, "claims": {}}, "additionalProperties": False},
     )  # fmt: skip
     yield Value(
         path=f"{root}.env", kind="array", default=[], description=f"Environment variables more for {shown}.",
@@ -207,7 +210,9 @@ def _storage(marked: Marked, every: tuple[MarkedObject, ...]) -> Iterator[Value]
 
 def _special(one: Any) -> Value:
     default = UNSET[one.kind]
-    schema = {"pattern": f"^({one.pattern or _WORD})?$"} if one.kind == "string" else {}
+    schema: dict[str, Any] = {"pattern": f"^({one.pattern or _WORD})?$"} if one.kind == "string" else {}
+    if one.kind == "string" and one.pattern:
+        schema["not"] = {"pattern": _MISLEADING}
     return Value(
         path=one.name, kind=one.kind, description=one.description, sample=one.sample, default=default, schema=schema
     )

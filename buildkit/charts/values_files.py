@@ -17,15 +17,17 @@ _HEAD: Final = """\
 # "", null, [] and {{}} mean: not set, as Kustomize has it. Unknown keys are refused.
 """
 _TYPES: Final = {"string": "string", "integer": ["integer", "null"], "boolean": ["boolean", "null"], "array": "array"}
+# What helm reads without rounding: its numbers are floats until a template takes them.
+_LIMITS: Final[Mapping[str, Mapping[str, int]]] = {"integer": {"minimum": -(2**53), "maximum": 2**53}}
 _SECTIONS: Final = {
     "global": "For all images and pods.",
     "namespace": "",
     "crds": "Custom resource definitions.",
     "data": "",
-    "images": "Images, by name. A part that is set reaches every place where the image stands, text in ConfigMaps too;\n"
-    "# a tag drops the digest that Kustomize has, a digest stands behind the tag.",
-    "workloads": "What makes pods. resources and env (more variables) are those of the main container; the others are\n"
-    "# below sidecars. What is set takes the place of what Kustomize has.",
+    "images": "Images, by name. A part that is set reaches every place where the image stands, text in ConfigMaps\n"
+    "# too; a tag drops the digest that Kustomize has, a digest stands behind the tag.",
+    "workloads": "What makes pods. resources and env are those of the main container; the others are below sidecars.\n"
+    "# What is set takes the place of what Kustomize has; only env adds to it, and no variable may stand there twice.",
     "storage": "Volume claims.",
 }
 
@@ -33,7 +35,7 @@ _SECTIONS: Final = {
 def values_yaml(chart: str, profiles: Sequence[Profile], default: str, values: Sequence[Value]) -> str:
     """Write `values.yaml`."""
     lines = [_HEAD.format(chart=chart, default=default)]
-    lines += [f"# {one.name}: {one.description or one.path}" for one in profiles]
+    lines += [f"# {one.name}: {_line(one.description or one.path)}" for one in profiles]
     lines += [f"profile: {default}"]
     _section(_nested(values), 0, lines, ())
     return "\n".join(lines) + "\n"
@@ -49,16 +51,21 @@ def _section(tree: Mapping[str, Any], indent: int, lines: list[str], steps: tupl
                     lines.append(f"# {said}")
             first = next(iter(value.values()))
             if isinstance(first, Value) and first.heading:
-                lines.append(f"{pad}# {first.heading}")
+                lines.append(f"{pad}# {_line(first.heading)}")
             lines.append(f"{pad}{key}:")
             _section(value, indent + 2, lines, (*steps, key))
             continue
         said = "" if value.known else value.description
         said += f" Kustomize has: {value.shown}." if value.shown else ""
         if said:
-            lines.append(f"{pad}# {said.strip()}")
+            lines.append(f"{pad}# {_line(said)}")
         written = json.dumps(value.default) if isinstance(value.default, list | dict) else plain(value.default)
         lines.append(f"{pad}{key}: {written}")
+
+
+def _line(text: str) -> str:
+    """Write a text so that a comment holds it."""
+    return "".join(one if one.isprintable() else "?" for one in " ".join(text.split()))
 
 
 def values_schema(profiles: Sequence[Profile], values: Sequence[Value]) -> str:
@@ -68,6 +75,7 @@ def values_schema(profiles: Sequence[Profile], values: Sequence[Value]) -> str:
     properties = {"profile": {"type": "string", "enum": names, "description": "Which install the chart renders as."}}
     # helm gives every chart a `global`, and one that is a dependency also what its parent has there.
     root["properties"] = {**properties, **root["properties"]}
+    root["required"] = ["profile", *root["required"]]
     root["properties"].setdefault("global", {"type": "object"})
     return json.dumps(root, indent=2) + "\n"
 
@@ -76,6 +84,10 @@ def _object(tree: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "type": "object",
         "additionalProperties": False,
+        # Templates rely on them; `null` takes a default away, and then says so here.
+        "required": [
+            key for key, value in tree.items() if isinstance(value, Mapping) or isinstance(value.default, bool)
+        ],
         "properties": {
             key: _object(value) if isinstance(value, Mapping) else _leaf(value) for key, value in tree.items()
         },
@@ -83,7 +95,8 @@ def _object(tree: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _leaf(value: Value) -> dict[str, Any]:
-    return {"type": _TYPES.get(value.kind, value.kind), "description": value.description, **value.schema}
+    type_ = value.kind if isinstance(value.default, bool) else _TYPES.get(value.kind, value.kind)
+    return {"type": type_, "description": value.description, **_LIMITS.get(value.kind, {}), **value.schema}
 
 
 def _nested(values: Sequence[Value]) -> dict[str, Any]:

@@ -122,7 +122,7 @@ def _setting(holder: Mapping[str, Tree], key: str, value: str, kind: Kind) -> Se
 def _extended(holder: Mapping[str, Tree], key: str, value: str, wrapped: str = "") -> Tree:
     """Let a list grow; what is none there stays what it is until something is set."""
     items = holder.get(key, ())
-    if items is None or isinstance(items, Sequence) and not isinstance(items, str):
+    if items is None or (isinstance(items, Sequence) and not isinstance(items, str)):
         return Extended(value, tuple(items or ()), wrapped, ABSENT if key not in holder else items)
     return items
 

@@ -165,7 +165,7 @@ class Writer:
             else:
                 lines.append(f"{head} {written.scalar(path, one.kind)}")
         if one.default is not ABSENT:
-            lines += [f"{pad}{{{{- else }}}}", *self._behind(head, one.default, indent)]  # type: ignore[arg-type]
+            lines += [f"{pad}{{{{- else }}}}", *self._behind(head, one.default, indent)]
         return [*lines, f"{pad}{{{{- end }}}}"]
 
     def _short(self, one: Setting) -> str:
@@ -185,7 +185,7 @@ class Writer:
         if one.items:
             more = more if one.key else _guarded(pad + "  ", value, more)
             return [head, *self.sequence(one.items, indent + _INDENT), *more]
-        kept = None if one.empty is ABSENT else self._plain(head, one.empty, indent)  # type: ignore[arg-type]
+        kept = None if one.empty is ABSENT else self._plain(head, one.empty, indent)
         return _guarded(pad, value, [head, *more], kept)
 
     def _more(self, one: Extended, indent: int) -> list[str]:
