@@ -148,7 +148,7 @@ def run_workflow(
 ) -> WorkflowRun:
     """Run every job of a workflow, as an event would; `payload` is added to `github.event`.
 
-    An event that the workflow does not name is that of its caller.
+    An event that the workflow does not name is that of its caller; one that takes no inputs is, where there are some.
     """
     document = read_workflow(path)
     _known(document, {"name", "on", "permissions", "concurrency", "defaults", "env", "jobs"}, path.name)
@@ -159,7 +159,7 @@ def run_workflow(
     contexts = {
         "github": _github(host, event, number, payload or {}),
         "secrets": Lax(host.secrets),
-        "inputs": _inputs(document["on"].get(event, document["on"].get("workflow_call")), inputs or {}),
+        "inputs": _inputs(_trigger(document["on"], event, called=bool(inputs)), inputs or {}),
         "job": {"workflow_repository": host.own[0], "workflow_sha": host.own[1]},
     }
     done: dict[str, dict[str, Any]] = {}
@@ -190,6 +190,12 @@ def _github(host: Host, event: str, number: int, payload: Mapping[str, Any]) -> 
         "sha": "0" * 40,
         "workflow": "workflow",
     }
+
+
+def _trigger(triggers: Mapping[str, Any], event: str, *, called: bool) -> Any:
+    own = triggers.get(event)
+    takes_inputs = isinstance(own, dict) and "inputs" in own
+    return own if event in triggers and (takes_inputs or not called) else triggers.get("workflow_call")
 
 
 def _inputs(trigger: Any, given: Mapping[str, Any]) -> dict[str, Any]:
