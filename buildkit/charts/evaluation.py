@@ -29,7 +29,7 @@ from buildkit.charts.marks import (
     Word,
 )
 from buildkit.charts.union import is_hashed
-from buildkit.model.reference import DOCKER_HUB, parse_reference
+from buildkit.model.reference import parse_reference
 
 if TYPE_CHECKING:
     from buildkit.charts.marks import Mark
@@ -82,11 +82,13 @@ def image_reference(values: Mapping[str, Any], name: str, reference: str) -> str
     if not any((registry, own["repository"], own["tag"], own["digest"])):
         return reference
     known = parse_reference(reference)
-    host = "" if known.registry == DOCKER_HUB and not reference.startswith(DOCKER_HUB) else known.registry
-    repository = known.repository if host or registry else known.repository.removeprefix("library/")
+    name = reference.removesuffix(f"@{known.digest}").removesuffix(f":{known.tag}")
+    path = known.repository if name.endswith(known.repository) else known.repository.removeprefix("library/")
+    host = name.removesuffix(path).rstrip("/")
+    repository = own["repository"] or (known.repository if registry else path)
     tag = own["tag"] or known.tag
     digest = own["digest"] or (None if own["tag"] else known.digest)
-    head = "/".join(part for part in (registry or host, own["repository"] or repository) if part)
+    head = "/".join(part for part in (registry or host, repository) if part)
     return head + (f":{tag}" if tag else "") + (f"@{digest}" if digest else "")
 
 

@@ -32,7 +32,8 @@ A tag that is set drops the digest of REFERENCE, a digest that is set keeps the 
 {{- if regexMatch "^([^/]*[.:A-Z][^/]*|localhost)/" $repository -}}
 {{- $host = regexFind "^[^/]+" $repository -}}
 {{- $repository = trimPrefix (printf "%s/" $host) $repository -}}
-{{- else if and $registry (not (contains "/" $repository)) -}}
+{{- end -}}
+{{- if and $registry (has $host (list "" "docker.io" "index.docker.io")) (not (contains "/" $repository)) -}}
 {{- $repository = printf "library/%s" $repository -}}
 {{- end -}}
 {{- if $own.tag }}{{ $tag = printf ":%s" $own.tag }}{{ $digest = "" }}{{ end -}}

@@ -38,13 +38,14 @@ def write_object(
     writer = Writer(expressions, one.profiles)
     template, keys = held
     called = [f'{{{{ include "{template}" . | trimSuffix "\\n" }}}}'] if template else []
-    lines: list[str] = []
+    parts: list[list[str]] = []
     for key, tree in _ordered(one.body):
         if key in keys:
-            lines += called
+            parts.append(called)
             called = []
         else:
-            lines += writer.entry(key, tree, 0)
+            parts.append(writer.entry(key, tree, 0))
+    lines = _together(parts)
     asked = [expressions.condition(condition) for condition in one.conditions]
     if one.profiles != every and not any(condition.value == CREATE for condition in one.conditions):
         asked.insert(0, expressions.profiles(one.profiles, every))
@@ -85,11 +86,11 @@ class Writer:
 
     def mapping(self, tree: Mapping[str, Tree], indent: int) -> list[str]:
         """Write the entries of a mapping."""
-        return [line for key, value in _ordered(tree) for line in self.entry(key, value, indent)]
+        return _together([self.entry(key, value, indent) for key, value in _ordered(tree)])
 
     def sequence(self, items: Sequence[Tree], indent: int) -> list[str]:
         """Write the elements of a list."""
-        return [line for one in items for line in self._behind(f"{' ' * indent}-", one, indent)]
+        return _together([self._behind(f"{' ' * indent}-", one, indent) for one in items])
 
     def leaf(self, tree: Tree, indent: int) -> list[str]:
         """Write a scalar or an empty collection: its head, and the lines of a block below a key at `indent`."""
@@ -221,6 +222,33 @@ def _ordered(tree: Mapping[str, Tree]) -> list[tuple[str, Tree]]:
 
 def _is_guarded(tree: Tree) -> bool:
     return isinstance(tree, Choice | Setting | Extended | When)
+
+
+def _together(parts: list[list[str]]) -> list[str]:
+    """Put parts one behind the other, those that one condition guards under one `if`."""
+    lines: list[str] = []
+    guard = ""
+    for part in parts:
+        own = part[0] if _is_one_guard(part) else ""
+        if own and own == guard:
+            lines.pop()
+            part = part[1:]  # noqa: PLW2901  # what stands under the guard that is there
+        lines += part
+        guard = own
+    return lines
+
+
+def _is_one_guard(lines: list[str]) -> bool:
+    """Tell whether lines are an `if` without `else`, with all the rest in it."""
+    if not lines or not lines[0].lstrip().startswith("{{- if "):
+        return False
+    depth = 0
+    for number, line in enumerate(lines):
+        word = line.lstrip()
+        depth += word.startswith(("{{- if ", "{{- range ")) - word.startswith("{{- end ")
+        if (depth == 0 and number < len(lines) - 1) or (depth == 1 and word.startswith("{{- else ")):
+            return False
+    return True
 
 
 def _shape(text: str | Text) -> str:
