@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
+import jsonschema
 import pytest
 
 from buildkit.charts.packages import Package, Packages, PackageState, Publication, Published, PublishState
 from buildkit.errors import Exit
 from buildkit.report.chart_packages_text import packages_text, publication_text
+from buildkit.report.documents import DOCUMENTS
+from buildkit.report.json import encode, json_schema
 
 DIGEST = "sha256:" + "ab" * 32
 ONE = Published(
@@ -72,3 +76,11 @@ def test_a_publication_as_text_names_each_tag_with_its_digest() -> None:
     assert publication_text(publication(bad), colour=False).decode() == (
         "oci://x.example/demo:1.0.0  unknown\n  no answer\ufffd[31m\n0 of 1 chart published\n"
     )
+
+
+def test_both_documents_fit_their_schemas() -> None:
+    refused = replace(ONE, state="refused", digest=None, reason="taken")
+    for name, document in (("chart-packages", packages("written")), ("chart-publish", publication(ONE, refused))):
+        written = json.loads(encode(name, document))
+        jsonschema.validate(written, json.loads(json_schema(name, DOCUMENTS[name])))
+        assert written["schema"] == f"kfkit/{name}/v1"
