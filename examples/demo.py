@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from examples.demo_builds import builds, own_builder  # noqa: E402
+from examples.demo_charts import charts  # noqa: E402
 from examples.images import IMAGES  # noqa: E402
 from tests.support.mirror import fill, hosts_of, write_registries_conf  # noqa: E402
 from tests.support.registry_process import run_registry  # noqa: E402
@@ -137,7 +138,7 @@ def end(process: subprocess.Popen[str]) -> None:
 @contextmanager
 def make_registry() -> Iterator[subprocess.Popen[str]]:
     """`make` the programs of the later steps beside what is shown meanwhile; where they are there, that is nothing."""
-    programs = ["registry", "buildx", *(("buildkitd", "runc") if own_builder() else ())]
+    programs = ["registry", "buildx", *(("buildkitd", "runc") if own_builder() else ()), "helm", "helm3"]
     argv = ["make", "--silent", "--no-print-directory", "-j2", *(f".tools/bin/{name}" for name in programs)]
     # Without the settings of the make that runs this; in a group of its own, so that all of it ends together.
     env = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MFLAGS", "MAKELEVEL"}}
@@ -334,6 +335,7 @@ def main() -> int:
         pins(demo)
         overlay(demo)
         builds(demo, registry)
+        charts(demo, registry, first=17)
     print(f"\nEverything stopped again after {time.perf_counter() - start:.1f} s, {demo.seconds:.1f} of them kfkit's.")
     if demo.wrong:
         print("Not as expected:\n" + "\n".join(f"  {line}" for line in demo.wrong), file=sys.stderr)
@@ -341,7 +343,7 @@ def main() -> int:
     html = f"{demo.shown(out / 'report.html')} and {demo.shown(out / 'trend.html')}"
     print(f"Open {html} in a browser; in {demo.shown(out)} is also")
     others = [file for file in REPORTS.values() if not file.endswith("html")]
-    print(", ".join([*others, "platform (fixed), overlay and builds (results, logs)."]))
+    print(", ".join([*others, "platform (fixed), overlay, builds (results, logs), charts and packages."]))
     return 3 if demo.left_out else 0
 
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from buildkit.charts.release_changes import ChangeSummary
-    from buildkit.compare.comparison import Difference
+from buildkit.charts.release_changes import ChangeSummary
+from buildkit.compare.comparison import Difference
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
