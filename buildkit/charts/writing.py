@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from buildkit.charts.expressions import Expressions, bracketed
 from buildkit.charts.growing import names_of
+from buildkit.charts.guards import choice, guarded, together
 from buildkit.charts.marks import ABSENT, Choice, Extended, Setting, Text, Tree, When, Word
 from buildkit.charts.namespaces import CREATE
 from buildkit.charts.presence import filled
@@ -19,7 +20,7 @@ from buildkit.charts.scalars import block_head, escaped, is_block, plain
 if TYPE_CHECKING:
     from buildkit.charts.union import UnionObject
 
-_FIRST: Final = ("apiVersion", "kind", "metadata", "name", "image")
+_FIRST: Final = ("apiVersion", "kind", "metadata", "name", "namespace", "image")
 _INDENT: Final = 2
 Write = Callable[["Writer", Tree], list[str]]
 
@@ -45,7 +46,7 @@ def write_object(
             called = []
         else:
             parts.append(writer.entry(key, tree, 0))
-    lines = _together(parts)
+    lines = together(parts)
     asked = [expressions.condition(condition) for condition in one.conditions]
     if one.profiles != every and not any(condition.value == CREATE for condition in one.conditions):
         asked.insert(0, expressions.profiles(one.profiles, every))
@@ -84,13 +85,13 @@ class Writer:
         """Write a key and what stands there."""
         return self._behind(f"{' ' * indent}{escaped(plain(key))}:", tree, indent)
 
-    def mapping(self, tree: Mapping[str, Tree], indent: int) -> list[str]:
-        """Write the entries of a mapping."""
-        return _together([self.entry(key, value, indent) for key, value in _ordered(tree)])
+    def mapping(self, tree: Mapping[str, Tree], indent: int, *, item: bool = False) -> list[str]:
+        """Write the entries of a mapping; an `item` of a list begins with one that has no guard, if it has any such."""
+        return together([self.entry(key, value, indent) for key, value in _ordered(tree, item=item)])
 
     def sequence(self, items: Sequence[Tree], indent: int) -> list[str]:
         """Write the elements of a list."""
-        return _together([self._behind(f"{' ' * indent}-", one, indent) for one in items])
+        return together([self._behind(f"{' ' * indent}-", one, indent) for one in items])
 
     def leaf(self, tree: Tree, indent: int) -> list[str]:
         """Write a scalar or an empty collection: its head, and the lines of a block below a key at `indent`."""
@@ -110,7 +111,7 @@ class Writer:
         if isinstance(tree, Choice):
             return self._choice(tree, pad, lambda writer, one: writer._behind(head, one, indent))  # noqa: SLF001
         if isinstance(tree, When):
-            return _guarded(pad, self.expressions.value(tree.value), self._behind(head, tree.tree, indent))
+            return guarded(pad, self.expressions.value(tree.value), self._behind(head, tree.tree, indent))
         if isinstance(tree, Setting):
             return self._setting(head, tree, indent)
         if isinstance(tree, Extended):
@@ -126,48 +127,41 @@ class Writer:
         return [f"{head} {first}", *rest]
 
     def _mapping(self, head: str, tree: Mapping[str, Tree], indent: int) -> list[str]:
-        lines = self.mapping(tree, indent + _INDENT)
+        lines = self.mapping(tree, indent + _INDENT, item=head.endswith("-"))
         test = filled(tree, self.profiles, self.expressions)
         if test:  # nothing below a key would be null
-            return _guarded(" " * indent, test, [head, *lines], [f"{head} {{}}"])
+            return guarded(" " * indent, test, [head, *lines], [f"{head} {{}}"])
         if head.endswith("-") and not lines[0].lstrip().startswith("{{-"):
             return [f"{head} {lines[0].lstrip()}", *lines[1:]]
         return [head, *lines]
 
     def _choice(self, tree: Choice, pad: str, write: Write) -> list[str]:
-        """Write each variant under its guard; the last one under `else`, where none of the profiles has nothing."""
-        lines: list[str] = []
-        left = self.profiles
+        """Write each variant under its guard, those of few profiles first."""
         variants = [(some & self.profiles, one) for some, one in tree.variants if some & self.profiles]
-        for number, (some, one) in enumerate(variants):
+        left = self.profiles
+        ways: list[tuple[str, list[str]]] = []
+        for some, one in sorted(variants, key=lambda variant: len(variant[0])):
             inner = write(Writer(self.expressions, some), one)
-            if some == self.profiles:
-                return inner
-            word = "if" if number == 0 else "else if"
-            if number and some == left:
-                lines.append(f"{pad}{{{{- else }}}}")
-            else:
-                lines.append(f"{pad}{{{{- {word} {self.expressions.profiles(some, self.profiles)} }}}}")
-            lines += inner
+            ways.append(("" if some == left else self.expressions.profiles(some, self.profiles), inner))
             left -= some
-        return [*lines, f"{pad}{{{{- end }}}}"] if lines else []
+        return choice(pad, ways)
 
     def _setting(self, head: str, one: Setting, indent: int) -> list[str]:
         pad, written = " " * indent, self.expressions
         short = self._short(one)
         if short:
             return [f"{head} {short}"]
-        lines: list[str] = []
-        for number, path in enumerate(one.value):
-            lines.append(f"{pad}{{{{- {'else if' if number else 'if'} {written.is_set(path, one.kind)} }}}}")
+        ways: list[tuple[str, list[str]]] = []
+        for path in one.value:
             if one.kind in {"array", "object"}:
                 deep = indent + _INDENT
-                lines += [head, f"{' ' * deep}{{{{- toYaml {written.value(path)} | nindent {deep} }}}}"]
+                lines = [head, f"{' ' * deep}{{{{- toYaml {written.value(path)} | nindent {deep} }}}}"]
             else:
-                lines.append(f"{head} {written.scalar(path, one.kind)}")
+                lines = [f"{head} {written.scalar(path, one.kind)}"]
+            ways.append((written.is_set(path, one.kind), lines))
         if one.default is not ABSENT:
-            lines += [f"{pad}{{{{- else }}}}", *self._behind(head, one.default, indent)]
-        return [*lines, f"{pad}{{{{- end }}}}"]
+            ways.append(("", self._behind(head, one.default, indent)))
+        return choice(pad, ways)
 
     def _short(self, one: Setting) -> str:
         """Write a setting on one line, where it has one value and a default that reads well there."""
@@ -184,10 +178,10 @@ class Writer:
         pad, value = " " * indent, self.expressions.value(one.value)
         more = self._more(one, indent + _INDENT)
         if one.items:
-            more = more if one.key else _guarded(pad + "  ", value, more)
+            more = more if one.key else guarded(pad + "  ", value, more)
             return [head, *self.sequence(one.items, indent + _INDENT), *more]
         kept = None if one.empty is ABSENT else self._plain(head, one.empty, indent)
-        return _guarded(pad, value, [head, *more], kept)
+        return guarded(pad, value, [head, *more], kept)
 
     def _more(self, one: Extended, indent: int) -> list[str]:
         """Write the elements that a value adds; those that a profile has are told to what adds them."""
@@ -212,43 +206,16 @@ class Writer:
         return self._choice(names_of(one.items, self.profiles), pad, wrapped if one.key else whole)
 
 
-def _ordered(tree: Mapping[str, Tree]) -> list[tuple[str, Tree]]:
-    """Put first what a reader looks for first; the first line of an element has to be there whatever is set."""
+def _ordered(tree: Mapping[str, Tree], *, item: bool = False) -> list[tuple[str, Tree]]:
+    """Put first what a reader looks for first; an item's first line is better one that no condition guards."""
     rank = {key: number for number, key in enumerate(_FIRST)}
-    items = sorted(tree.items(), key=lambda item: rank.get(item[0], len(rank)))
-    first = next((at for at, (_, value) in enumerate(items) if not _is_guarded(value)), 0)
-    return [items[first], *items[:first], *items[first + 1 :]] if items else []
+    items = sorted(tree.items(), key=lambda entry: rank.get(entry[0], len(rank)))
+    first = next((at for at, (_, value) in enumerate(items) if not _is_guarded(value)), 0) if item else 0
+    return [*items[first : first + 1], *items[:first], *items[first + 1 :]]
 
 
 def _is_guarded(tree: Tree) -> bool:
-    return isinstance(tree, Choice | Setting | Extended | When)
-
-
-def _together(parts: list[list[str]]) -> list[str]:
-    """Put parts one behind the other, those that one condition guards under one `if`."""
-    lines: list[str] = []
-    guard = ""
-    for part in parts:
-        own = part[0] if _is_one_guard(part) else ""
-        if own and own == guard:
-            lines.pop()
-            part = part[1:]  # noqa: PLW2901  # what stands under the guard that is there
-        lines += part
-        guard = own
-    return lines
-
-
-def _is_one_guard(lines: list[str]) -> bool:
-    """Tell whether lines are an `if` without `else`, with all the rest in it."""
-    if not lines or not lines[0].lstrip().startswith("{{- if "):
-        return False
-    depth = 0
-    for number, line in enumerate(lines):
-        word = line.lstrip()
-        depth += word.startswith(("{{- if ", "{{- range ")) - word.startswith("{{- end ")
-        if (depth == 0 and number < len(lines) - 1) or (depth == 1 and word.startswith("{{- else ")):
-            return False
-    return True
+    return isinstance(tree, Choice | Setting | When) or (isinstance(tree, Extended) and not tree.items)
 
 
 def _shape(text: str | Text) -> str:
@@ -259,11 +226,6 @@ def _shape(text: str | Text) -> str:
     if any(not one or one != one.strip() or "\n" in one for one in words):
         return ""
     return "".join(one if isinstance(one, str) else "x" for one in said)
-
-
-def _guarded(pad: str, test: str, lines: list[str], otherwise: list[str] | None = None) -> list[str]:
-    rest = [f"{pad}{{{{- else }}}}", *otherwise] if otherwise else []
-    return [f"{pad}{{{{- if {test} }}}}", *lines, *rest, f"{pad}{{{{- end }}}}"]
 
 
 def _block(text: str, indent: int) -> list[str]:
