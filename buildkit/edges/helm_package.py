@@ -130,7 +130,8 @@ def opened(source: str, data: bytes) -> Packaged:
     try:
         files = archive_files(source, data)
     except UndeterminedError as error:
-        raise UsageError(f"{source}: no packaged chart") from error
+        why = str(error).removeprefix(f"{source}: ")
+        raise UsageError(f"{source}: no packaged chart: {why}") from error
     about = [content for name, content in files if name.count("/") == 1 and name.endswith("/Chart.yaml")]
     if len(about) != 1:
         raise UsageError(f"{source}: no packaged chart: {len(about)} files NAME/Chart.yaml in it, not one")
