@@ -7,12 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from buildkit.charts.expressions import Expressions
+from buildkit.charts.guards import guarded
 from buildkit.charts.scalars import plain, quoted
 
 if TYPE_CHECKING:
     from buildkit.charts.spec import ChartSpec
     from buildkit.charts.values import Value
 
+_LABEL: Final = 63  # the longest name of a container
 LICENSE: Final = "Apache-2.0"
 HELPER_IMAGE: Final = "docker.io/library/busybox:1.37"
 IGNORED: Final = "# Nothing but the chart's own files goes into its package.\n.kfkit-chart\n.git/\n*.tgz\n*.orig\n*~\n"
@@ -163,21 +166,25 @@ def connection_test(spec: ChartSpec, ports: Mapping[str, Mapping[str, int]]) -> 
     ]
     every = sorted({(name, port) for services in ports.values() for name, port in services.items()})
     for name, port in every:
-        profiles = [one for one, services in ports.items() if services.get(name) == port]
-        guard = len(profiles) < len(ports)
-        if guard:
-            lines.append(
-                f"    {{{{- if has .Values.profile (list {' '.join(json.dumps(one) for one in profiles)}) }}}}"
-            )
-        lines += [
-            f"    - name: {name}-{port}"[: 4 + 8 + 63],
-            "      {{- if .Values.global.imageRegistry }}",
-            f"      image: {{{{ .Values.global.imageRegistry }}}}/{HELPER_IMAGE.partition('/')[2]}",
-            "      {{- else }}",
-            f"      image: {HELPER_IMAGE}",
-            "      {{- end }}",
-            f'      command: ["nc", "-z", "-w", "10", "{name}.{{{{ .Release.Namespace }}}}.svc", "{port}"]',
-        ]
-        if guard:
-            lines.append("    {{- end }}")
-    return "\n".join(lines) + "\n"
+        container = _container(name, port)
+        asked = _among([one for one, services in ports.items() if services.get(name) == port], ports)
+        lines += guarded("    ", asked, container) if asked else container
+    asked = _among([one for one, services in ports.items() if services], ports)
+    return "\n".join(guarded("", asked, lines) if asked else lines) + "\n"
+
+
+def _container(name: str, port: int) -> list[str]:
+    return [
+        f"    - name: {f'{name}-{port}'[:_LABEL].rstrip('-')}",
+        "      {{- if .Values.global.imageRegistry }}",
+        f"      image: {{{{ .Values.global.imageRegistry }}}}/{HELPER_IMAGE.partition('/')[2]}",
+        "      {{- else }}",
+        f"      image: {HELPER_IMAGE}",
+        "      {{- end }}",
+        f'      command: ["nc", "-z", "-w", "10", "{name}.{{{{ .Release.Namespace }}}}.svc", "{port}"]',
+    ]
+
+
+def _among(some: Sequence[str], profiles: Mapping[str, object]) -> str:
+    """Ask whether the profile is one of some; nothing where it is so in any case."""
+    return "" if len(some) == len(profiles) else Expressions(chart="").profiles(frozenset(some), frozenset(profiles))

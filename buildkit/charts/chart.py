@@ -117,7 +117,7 @@ def _makes(one: MarkedObject, spec: ChartSpec) -> bool:
 def _ports(spec: ChartSpec, profiles: Mapping[str, Sequence[MarkedObject]]) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for profile, objects in profiles.items():
-        services = {one.key[3]: one.body for one in objects if one.key[:2] == ("", "Service")}
+        services = {one.key[3]: one.body for one in objects if one.key[:3] == ("", "Service", spec.namespace)}
         ports = {
             name: tree_at(services[name], ("spec", "ports", 0, "port")) for name in spec.tested if name in services
         }

@@ -18,6 +18,7 @@ from buildkit.charts.namespaces import CREATE, NamespaceMarker, shown_key, with_
 from buildkit.charts.naming import image_names, object_names, repository_of
 from buildkit.charts.placing import Placing
 from buildkit.charts.rewriting import Steps, mark_text, rewrite
+from buildkit.charts.unfit import complaints
 from buildkit.charts.workloads import POD_PATHS, main_container, mark_workload
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ class _Marker:
         self.placing = Placing(spec)
         self.namespaces = NamespaceMarker(namespace=spec.namespace, rules=spec.namespace_text)
         self.known: dict[int, MarkedObject] = {}
+        self.unfit: set[str] = set()
         self.seen: set[str] = set()
         self._image = _pattern(self.references)
 
@@ -118,6 +120,7 @@ class _Marker:
         return self.known[id(one)]
 
     def problems(self) -> Iterator[Problem]:
+        yield from (Problem(message=message) for message in sorted(self.unfit))
         yield from (Problem(message=message, line=line) for message, line in self.placing.unplaced())
         for shown, path, text in sorted(self.namespaces.unsaid):
             yield Problem(
@@ -127,6 +130,7 @@ class _Marker:
 
     def _object(self, one: Object) -> MarkedObject:
         key = self.key(one)
+        self.unfit.update(complaints(one.body))
         body = self.placing.drop(key, cast("Mapping[str, Tree]", one.body))
         crd = key[:2] == _CRD
         if not crd:  # what it describes refers to nothing
