@@ -6,7 +6,7 @@ The checks compare helm's render with this; so templates are held against a seco
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -32,6 +32,8 @@ from buildkit.charts.union import is_hashed
 from buildkit.model.reference import parse_reference
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from buildkit.charts.marks import Mark
     from buildkit.compare.comparison import Json
 
@@ -42,21 +44,50 @@ class RefusedError(ValueError):
     """Values that the chart refuses, and why."""
 
 
-def evaluate(objects: Sequence[MarkedObject], values: Mapping[str, Any], namespace: str) -> list[dict[str, Json]]:
+def evaluate(
+    objects: Sequence[MarkedObject],
+    values: Mapping[str, Any],
+    namespace: str,
+    literal: Collection[int] = frozenset(),
+) -> list[dict[str, Json]]:
     """Give the objects of one profile as they must be rendered.
 
     Args:
         objects: the profile's.
         values: what is set, nested as in `values.yaml`; what is left out is not set.
         namespace: the release's.
+        literal: what `literal_parts` gave for them: spares looking at those again, and gives them as they are.
 
     Raises:
         RefusedError: values that the chart does not take.
     """
     standing = [one for one in objects if all(_holds(condition, values) for condition in one.conditions)]
     generated = {one.key[1:]: one for one in objects if is_hashed(one)}
-    scene = _Scene(values=values, namespace=namespace, objects=generated)
+    scene = _Scene(values=values, namespace=namespace, objects=generated, literal=literal)
     return [cast("dict[str, Json]", scene.tree(one.body)) for one in standing]
+
+
+def literal_parts(objects: Iterable[MarkedObject]) -> frozenset[int]:
+    """Give the `id` of each largest mapping and list without a mark in it, for as long as the objects live."""
+    found: set[int] = set()
+
+    def is_literal(tree: Tree) -> bool:
+        if isinstance(tree, Mapping):
+            parts: Sequence[Tree] = list(tree.values())
+        elif isinstance(tree, Sequence) and not isinstance(tree, str):
+            parts = tree
+        else:
+            return not isinstance(tree, Text | Setting | Extended | When | Choice)
+        literal = [is_literal(part) for part in parts]
+        if all(literal):
+            return True
+        found.update(
+            id(part) for part, one in zip(parts, literal, strict=True) if one and isinstance(part, Mapping | list)
+        )
+        return False
+
+    found.update(id(one.body) for one in objects if is_literal(one.body))
+    return frozenset(found)
 
 
 def lookup(values: Mapping[str, Any], path: str) -> Any:
@@ -112,9 +143,12 @@ class _Scene:
     values: Mapping[str, Any]
     namespace: str
     objects: Mapping[Generated, MarkedObject]
+    literal: Collection[int] = frozenset()
     names: dict[Generated, str] = field(default_factory=dict)
 
     def tree(self, tree: Tree) -> Json | Absent:
+        if id(tree) in self.literal:
+            return cast("Json", tree)
         if isinstance(tree, Text | Setting | Extended | When | Choice):
             return self._mark(tree)
         if isinstance(tree, Mapping):

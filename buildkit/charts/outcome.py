@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+
 from buildkit.charts.release_changes import ChangeSummary
 from buildkit.compare.comparison import Difference
 

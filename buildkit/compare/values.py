@@ -17,6 +17,8 @@ Pair = tuple[int | None, int | None]
 
 def differ(a: Json | Absent, b: Json | Absent, path: str) -> Iterator[Found]:
     """Yield `(path, a, b)` of each value that differs; keys sorted, lists in order."""
+    if a is b:
+        return
     if isinstance(a, Mapping) and isinstance(b, Mapping):
         for key in sorted(a.keys() | b.keys()):
             yield from differ(a.get(key, ABSENT), b.get(key, ABSENT), child(path, key))
@@ -57,6 +59,8 @@ def _aligned(a: Sequence[Json], b: Sequence[Json]) -> Iterator[Pair]:
 
 def same(a: Json, b: Json) -> bool:
     """Tell whether nothing differs; not by `differ`, which asks this at every level."""
+    if a is b:
+        return True
     if type(a) is not type(b):
         return False
     if isinstance(a, Mapping) and isinstance(b, Mapping):

@@ -143,7 +143,7 @@ def _rendered(sources: Sources, folders: Iterable[str]) -> Iterator[Rendering]:
 
 def _read(rendering: Rendering, documents: Documents) -> ProfileRender | ChartProblem:
     if rendering.output is None:
-        return ChartProblem(chart="", message=f"does not render: {rendering.why}", known=rendering.lasting)
+        return ChartProblem(chart="", message=f"does not render: {rendering.why}", known=False)
     text = rendering.text()
     try:
         return ProfileRender(text=text, objects=documents.read(rendering.folder, text))

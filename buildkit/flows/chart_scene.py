@@ -8,17 +8,18 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from buildkit.charts.chart import CRDS, Chart, split_crds
-from buildkit.charts.evaluation import evaluate
+from buildkit.charts.evaluation import evaluate, literal_parts
 from buildkit.charts.marks import MarkedObject
 from buildkit.charts.outcome import ChartProblem
 from buildkit.compare.compare import compare_objects
 from buildkit.compare.comparison import ABSENT, Difference
 from buildkit.compare.objects import Object, identity
+from buildkit.compare.values import same
 from buildkit.edges import helm
 from buildkit.edges.files import scratch_folder
 from buildkit.edges.process import worker_pool
@@ -29,7 +30,7 @@ from buildkit.model.documents import DocumentError
 
 if TYPE_CHECKING:
     from buildkit.charts.spec import ChartSpec
-    from buildkit.compare.comparison import Comparison
+    from buildkit.compare.comparison import Comparison, Json
 
 _MOST_WORKERS: Final = 8
 
@@ -51,12 +52,14 @@ class Part:
         chart: its files and values.
         folder: where it lies.
         objects: of each profile what must be rendered, marked.
+        literal: what in them depends on no value, as `literal_parts` gives it.
     """
 
     made: MadeChart
     chart: Chart
     folder: Path
     objects: Mapping[str, Sequence[MarkedObject]]
+    literal: frozenset[int]
 
     @property
     def spec(self) -> ChartSpec:
@@ -64,7 +67,7 @@ class Part:
 
     def expected(self, profile: str, settings: Mapping[str, Any], namespace: str | None = None) -> tuple[Object, ...]:
         """Give what a profile must render to, by the marks."""
-        bodies = evaluate(self.objects[profile], settings, namespace or self.spec.namespace)
+        bodies = evaluate(self.objects[profile], settings, namespace or self.spec.namespace, self.literal)
         return tuple(
             Object(id=identity(str(body["apiVersion"]), str(body["kind"]), body.get("metadata")), body=body, line=1)
             for body in bodies
@@ -93,6 +96,7 @@ class Scene:
     helm: Program
     documents: Documents
     pool: ThreadPoolExecutor
+    equal: set[tuple[int, int]] = field(default_factory=set)
 
     def render(
         self,
@@ -133,6 +137,37 @@ class Scene:
             raise NotRenderedError(f"its render is not read: {error}", lasting=True) from None
         return Render(text=text, objects=objects, seconds=time.perf_counter() - start)
 
+    def compare(self, part: Part, expected: Sequence[Object], rendered: Sequence[Object]) -> Comparison:
+        """Compare what must be rendered with what was; what no value reaches is compared once for all renders."""
+        known = {_key(one): one for one in rendered}
+        if len(known) == len(rendered):
+            alike = {_key(one) for one in expected if self._alike(part, one, known.get(_key(one)))}
+            expected = [one for one in expected if _key(one) not in alike]
+            rendered = [one for one in rendered if _key(one) not in alike]
+        return compare_objects(expected, rendered)
+
+    def _alike(self, part: Part, one: Object, other: Object | None) -> bool:
+        if other is None or one.body.keys() != other.body.keys():
+            return False
+        if id(one.body) in part.literal:
+            return self._same(part, one.body, other.body)
+        return all(self._same(part, value, other.body[key]) for key, value in one.body.items())
+
+    def _same(self, part: Part, value: Json, other: Json) -> bool:
+        """Both live as long as the scene where the one is a literal part: documents are kept once they are read."""
+        pair = (id(value), id(other))
+        if pair in self.equal:
+            return True
+        if not same(value, other):
+            return False
+        if id(value) in part.literal:
+            self.equal.add(pair)
+        return True
+
+
+def _key(one: Object) -> tuple[str, str, str, str, str]:
+    return one.id.group, one.id.version, one.id.kind, one.id.namespace, one.id.name
+
 
 @contextmanager
 def open_scene(made: Sequence[MadeChart], program: Program, documents: Documents) -> Iterator[Scene]:
@@ -150,7 +185,9 @@ def _parts(made: MadeChart, folder: Path) -> Iterator[Part]:
             file = place / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
-        yield Part(made=made, chart=chart, folder=place, objects=objects[chart.name == made.spec.about.name + CRDS])
+        own = objects[chart.name == made.spec.about.name + CRDS]
+        literal = literal_parts(one for ones in own.values() for one in ones)
+        yield Part(made=made, chart=chart, folder=place, objects=own, literal=literal)
 
 
 def _with_objects(part: Part, why: str) -> str:

@@ -71,7 +71,7 @@ def _value(scene: Scene, part: Part, value: Value, bases: Mapping[str, Sequence[
     for profile in sorted(part.objects, key=lambda one: one != part.spec.default):
         for sample in samples:
             settings = nest({value.path: sample})
-            if count(compare_objects(bases[profile], part.expected(profile, settings))):
+            if not compare_objects(bases[profile], part.expected(profile, settings)).equal:
                 return _trial(scene, _Trial(part=part, name=value.path, profile=profile, settings=settings), bases)
     return None, [part.problem(f"the value {value.path} changes nothing in any profile", file=part.spec.source)]
 
@@ -93,7 +93,7 @@ def _trial(scene: Scene, trial: _Trial, bases: Mapping[str, Sequence[Object]]) -
         rendered = scene.render(part, trial.profile, trial.settings).objects
     except NotRenderedError as error:
         return None, [part.problem(f"{trial.name}: does not render: {error}", trial.profile, known=error.lasting)]
-    found = compare_objects(expected, rendered)
+    found = scene.compare(part, expected, rendered)
     check = ValueCheck(
         chart=part.chart.name,
         value=trial.name,
@@ -128,7 +128,7 @@ def _elsewhere(
         rendered = scene.render(part, profile, namespace=ELSEWHERE).objects
     except NotRenderedError as error:
         return None, [part.problem(f"in another namespace: does not render: {error}", profile, known=error.lasting)]
-    found = compare_objects(expected, rendered)
+    found = scene.compare(part, expected, rendered)
     problems = list(_wrong(part, profile, "in another namespace", list(differences_of(found))))
     try:
         moved = _moved(scene, part, profile, program)
