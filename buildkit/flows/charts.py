@@ -189,7 +189,7 @@ def _release(
     one: ChartInput, request: ChartsRequest, marked: Marked, platforms: Mapping[str, Sequence[str]]
 ) -> Release:
     tags = sorted(tag for ones in marked.references.values() for tag in _tags(ones, one.spec.app_version))
-    app_version = tags[-1] if tags else "unknown"
+    app_version = max(tags, key=lambda tag: (_VERSION.fullmatch(tag) is not None, tag), default="unknown")
     found = _VERSION.fullmatch(request.version or app_version)
     return Release(
         version=found[1] if found else "0.0.0",
