@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, cast
 
 from buildkit.charts.marks import ABSENT, Setting, Text, Tree, Word
-from buildkit.charts.rewriting import Steps, mark_text, replace_at, rewrite, tree_at
+from buildkit.charts.rewriting import Steps, mark_whole, plain_text, replace_at, rewrite, tree_at
 from buildkit.charts.spots import find_paths, object_matches, spans
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Placing:
             if one.drop and object_matches(one.object, key):
                 empty = [steps for steps in find_paths(body, one.path) if tree_at(body, steps) in ([], {})]
                 for steps in reversed(empty):
-                    body = cast("Mapping[str, Tree]", replace_at(body, steps[:-1], _without(steps[-1])))
+                    body = cast("Mapping[str, Tree]", replace_at(body, steps[:-1], partial(_lacking, steps[-1])))
         return body
 
     def omitting(self, key: Key) -> Iterator[str]:
@@ -70,33 +70,32 @@ class Placing:
             return self._put_words(value, spot, body)
         if spot.path.endswith(ADDED):
             return self._add(value, spot, body)
-        paths = list(find_paths(body, spot.path))
-        for steps in paths:
-            whole = _encoded if key[:2] == ("", "Secret") and steps[0] == "data" else _whole
-            body = cast("Mapping[str, Tree]", replace_at(body, steps, partial(whole, value)))
-        if paths:
-            self.met.add((value.name, spot))
+        for steps in list(find_paths(body, spot.path)):
+            known = tree_at(body, steps)
+            put = (_encoded if key[:2] == ("", "Secret") and steps[:1] == ("data",) else _whole)(value, known)
+            if put is not known:
+                self.met.add((value.name, spot))
+                body = cast("Mapping[str, Tree]", replace_at(body, steps, partial(_instead, put)))
         return body
 
     def _add(self, value: SpecValue, spot: Spot, body: Mapping[str, Tree]) -> Mapping[str, Tree]:
         """Put in a key that stands only once the value is set, where it does not stand yet."""
         head, _, last = spot.path.removesuffix(ADDED).rpartition(".")
-        for steps in [
-            one for one in find_paths(body, head) if last not in cast("Mapping[str, Tree]", tree_at(body, one))
-        ]:
-            body = cast("Mapping[str, Tree]", replace_at(body, steps, partial(_added, value, last)))
-            self.met.add((value.name, spot))
+        for steps in list(find_paths(body, head)):
+            holder = tree_at(body, steps)
+            if isinstance(holder, Mapping) and last not in holder:
+                put = {**holder, last: Setting((value.name,), value.kind, ABSENT)}
+                body = cast("Mapping[str, Tree]", replace_at(body, steps, partial(_instead, put)))
+                self.met.add((value.name, spot))
         return body
 
     def _put_words(self, value: SpecValue, spot: Spot, body: Mapping[str, Tree]) -> Mapping[str, Tree]:
         def change(_: Steps, leaf: str | Text) -> Tree:
-            changed = mark_text(leaf, find)
+            found = spans(plain_text(leaf), spot)
+            changed = mark_whole(leaf, ((a, b, Word(value.name, value.kind, spot.text)) for a, b in found))
             if changed is not leaf:
                 self.met.add((value.name, spot))
             return changed
-
-        def find(piece: str) -> list[tuple[int, int, Word]]:
-            return [(start, end, Word(value.name, value.kind, spot.text)) for start, end in spans(piece, spot)]
 
         for steps in list(find_paths(body, spot.path)) if spot.path else [()]:
             body = cast("Mapping[str, Tree]", replace_at(body, steps, lambda tree: rewrite(tree, change)))
@@ -118,14 +117,11 @@ def _encoded(value: SpecValue, tree: Tree) -> Tree:
     return Text((Word(value.name, value.kind, known, encoded=True),))
 
 
-def _added(value: SpecValue, key: str, tree: Tree) -> Tree:
-    return {**tree, key: Setting((value.name,), value.kind, ABSENT)} if isinstance(tree, Mapping) else tree
+def _instead(put: Tree, _: Tree) -> Tree:
+    return put
 
 
-def _without(last: str | int):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    def change(tree: Tree) -> Tree:
-        if isinstance(tree, Mapping):
-            return {key: value for key, value in tree.items() if key != last}
-        return [value for index, value in enumerate(cast("list[Tree]", tree)) if index != last]
-
-    return change
+def _lacking(last: str | int, tree: Tree) -> Tree:
+    if isinstance(tree, Mapping):
+        return {key: value for key, value in tree.items() if key != last}
+    return [value for index, value in enumerate(cast("list[Tree]", tree)) if index != last]

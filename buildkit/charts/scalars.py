@@ -14,18 +14,23 @@ from buildkit.compare.scalars import resolve
 _PLAIN: Final = re.compile(
     r"[A-Za-z0-9_/.](?:[A-Za-z0-9 _/.,:;=+@%$()~^*?!&|<>'\"\\\[\]-]*[A-Za-z0-9_/.,;=+@%$()~^*?!&|<>'\"\\\[\]-])?"
 )
-_ACTION: Final = re.compile(r"\{\{[^`\n]{0,300}?\}\}|\{\{")
+_OPEN, _CLOSE = "{{", "}}"
+_LONGEST: Final = 300  # an action of more reads no better as a whole
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _ESCAPED_IN_QUOTES: Final = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 def escaped(text: str) -> str:
     """Write text so that a template renders to it."""
-    return _ACTION.sub(_escape, text)
-
-
-def _escape(found: re.Match[str]) -> str:
-    return '{{ "{{" }}' if found[0] == "{{" else f"{{{{ `{found[0]}` }}}}"
+    parts: list[str] = []
+    at = 0
+    while (start := text.find(_OPEN, at)) >= 0:
+        end = text.find(_CLOSE, start + len(_OPEN), start + _LONGEST)
+        action = text[start : end + len(_CLOSE)] if end >= 0 else _OPEN
+        raw = action != _OPEN and "`" not in action and "\n" not in action
+        parts += [text[at:start], f"{{{{ `{action}` }}}}" if raw else '{{ "{{" }}']
+        at = start + len(action if raw else _OPEN)
+    return "".join([*parts, text[at:]])
 
 
 def plain(value: str | float | bool | None) -> str:  # noqa: FBT001  # a scalar of any type

@@ -67,7 +67,7 @@ def workload_of(key: Key, body: Mapping[str, Tree], name: str, main: str) -> Wor
         shown=f"{key[1]} {key[3]}",
         scaled=key[:2] in SCALED,
         replicas=replicas if isinstance(replicas, int) else None,
-        sidecars=tuple(one for one in _names(pod.get("containers")) if one != main),
+        sidecars=tuple(dict.fromkeys(one for one in _names(pod.get("containers")) if one != main)),
     )
 
 

@@ -38,5 +38,5 @@ def marked(renders: dict[str, str] | str, references: tuple[str, ...] = (), **ch
 
 
 def thing(name: str, held: Tree, conditions: tuple[Condition, ...] = ()) -> MarkedObject:
-    body = {"apiVersion": "test/v1", "kind": "Thing", "metadata": {"name": name}, "held": held}
+    body: dict[str, Tree] = {"apiVersion": "test/v1", "kind": "Thing", "metadata": {"name": name}, "held": held}
     return MarkedObject(key=("test", "Thing", "", name), body=body, conditions=conditions)
