@@ -16,14 +16,20 @@ class Profile:
     Attributes:
         name: what `profile` is set to.
         path: the kustomization's folder, relative to the tree's root.
+        elsewhere: where releases have it that lack `path`, the first that is there.
         optional: releases may lack it; elsewhere a missing one is an error.
         description: one line for readers of `values.yaml`.
     """
 
     name: str
     path: str
+    elsewhere: tuple[str, ...] = ()
     optional: bool = False
     description: str = ""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return (self.path, *self.elsewhere)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -153,6 +159,7 @@ class ChartSpec:
         about: for Chart.yaml.
         app_version: the repository of the image whose tag is the appVersion.
         component: the component's folder in the manifests: where `--into` puts the chart, as `<component>/helm`.
+        elsewhere: its folder in trees that lack `component`, the first that is there.
         namespace: the namespace that the renders stand in; the release's by default.
         release: the release's name.
         profiles: at least one.
@@ -183,4 +190,9 @@ class ChartSpec:
     image_names: tuple[tuple[str, str], ...] = ()
     accepted: tuple[Accepted, ...] = ()
     tested: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
     source: str = ""
+
+    @property
+    def components(self) -> tuple[str, ...]:
+        return (self.component, *self.elsewhere)

@@ -28,6 +28,7 @@ from buildkit.charts.spec_words import (
     flag,
     once,
     one_of,
+    one_or_more,
     text_of,
     text_or,
     texts_of,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 HINT: Final = "docs/reference/chart-spec.md has every key"
 MOST_PROFILES: Final = 64
 _MOST: Final = 1000
+_MOST_FOLDERS: Final = 16
 _DEEPEST: Final = 50
 _BRACKET: Final = re.compile(r"[\[\]{}]")
 _PLACEHOLDER: Final = "{namespace}"
@@ -68,10 +70,12 @@ def read_spec(text: str, source: str) -> ChartSpec:
     about = _read_about(child(root, "chart"))
     profiles = _read_profiles(root)
     names = tuple(one.name for one in profiles)
+    component, *elsewhere = one_or_more(root, "component", check_folder, _MOST_FOLDERS)
     return ChartSpec(
         about=about,
         app_version=text_of(root, "appVersion", check_repository),
-        component=text_of(root, "component", check_folder),
+        component=component,
+        elsewhere=tuple(elsewhere),
         namespace=text_of(root, "namespace", check_label),
         release=text_of(root, "release", check_release),
         profiles=profiles,
@@ -125,9 +129,10 @@ def _read_profiles(root: Node) -> tuple[Profile, ...]:
     for name, node in root.entries("profiles"):
         word(node, "profiles", name, check_label)
         one = _read_profile(node.keys("path", "optional", "description"), name)
-        if one.path in paths:
-            raise node.wrong("path", f"'{one.path}' is the profile '{paths[one.path]}' already")
-        paths[one.path] = name
+        for path in one.paths:
+            if path in paths:
+                raise node.wrong("path", f"'{path}' is the profile '{paths[path]}' already")
+            paths[path] = name
         profiles.append(one)
     if not profiles:
         raise root.wrong("profiles", "must name a profile" if root.has("profiles") else "is missing")
@@ -142,16 +147,18 @@ def _read_default(root: Node, profiles: tuple[Profile, ...]) -> str:
 
 
 def _read_profile(node: Node, name: str) -> Profile:
+    path, *elsewhere = one_or_more(node, "path", check_folder, _MOST_FOLDERS)
     return Profile(
         name=name,
-        path=text_of(node, "path", check_folder),
+        path=path,
+        elsewhere=tuple(elsewhere),
         optional=flag(node, "optional"),
         description=text_or(node, "description", check_text),
     )
 
 
 def _read_ignored(root: Node, profiles: tuple[Profile, ...]) -> tuple[Ignored, ...]:
-    taken: Mapping[str, str] = {one.path: one.name for one in profiles}
+    taken: Mapping[str, str] = {path: one.name for one in profiles for path in one.paths}
 
     def read(node: Node) -> Ignored:
         node = node.keys("path", "reason")

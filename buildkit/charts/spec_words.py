@@ -192,6 +192,16 @@ def word(node: Node, key: str, text: str, check: Callable[[str], T]) -> T:
         raise node.wrong_at(node.line_of(key), key, str(error)) from None
 
 
+def one_or_more(node: Node, key: str, check: Callable[[str], str], most: int) -> tuple[str, ...]:
+    """A text, or a list of them that has one at least, none of them twice."""
+    value = node.value.get(key) if isinstance(node.value, Mapping) else None
+    if not isinstance(value, list):
+        return (text_of(node, key, check),)
+    if not value:
+        raise node.wrong(key, "must name one at least")
+    return at_most(node, key, texts_of(node, key, check), most)
+
+
 def flag(node: Node, key: str) -> bool:
     """A key that is true or false; false where it does not stand."""
     value = node.value.get(key, False) if isinstance(node.value, Mapping) else False

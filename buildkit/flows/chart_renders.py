@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, cast
 
+from buildkit.charts.moved import find_moved
 from buildkit.charts.outcome import ChartProblem
 from buildkit.charts.spec import ChartSpec
 from buildkit.charts.spec_file import read_spec
@@ -50,7 +51,7 @@ class ChartInput:
     """One specification, and what a release gives for it.
 
     Attributes:
-        spec: without the profiles that the release lacks.
+        spec: without the profiles that the release lacks, each with the folder that the release has.
         renders: by profile, in the specification's order.
         references: image references in them, as written.
         problems: profiles that cannot be rendered, kustomizations that no profile takes.
@@ -126,7 +127,7 @@ def read_inputs(
     with watch.stage("read"):
         sources = gather(root, store)
     keep_lock(remotes, store, watch)
-    wanted = {one.path for spec in specs for one in spec.profiles if one.path in sources.graph.nodes}
+    wanted = {folder for spec in specs for one in spec.profiles if (folder := _folder(one, sources))}
     renders: dict[str, ProfileRender | ChartProblem] = {}
     with watch.stage("render"):
         for number, rendering in enumerate(_rendered(sources, wanted), start=1):
@@ -157,18 +158,22 @@ def _input(
     made: dict[str, ProfileRender] = {}
     problems: list[ChartProblem] = []
     notes: list[str] = []
+    used: list[Profile] = []
     for profile in spec.profiles:
-        found = renders.get(profile.path)
+        folder = _folder(profile, sources)
+        found = renders.get(folder)
         if isinstance(found, ProfileRender):
             made[profile.name] = found
-        elif found is None and profile.optional:
-            notes.append(f"{spec.about.name}: this release has no {profile.path}: no profile {profile.name}")
+            used.append(replace(profile, path=folder))
+        elif found is not None:
+            problems.append(_unrendered(spec, profile, folder, found))
+        elif profile.optional:
+            notes.append(f"{spec.about.name}: this release has no {_listed(profile)}: no profile {profile.name}")
         else:
-            problems.append(_missing(spec, profile, found))
+            problems.append(_missing(spec, profile, sources))
     problems += _unwatched(spec, sources)
-    used = tuple(one for one in spec.profiles if one.name in made)
     return ChartInput(
-        spec=_with_profiles(spec, used),
+        spec=_with_profiles(spec, tuple(used)),
         renders=made,
         references=tuple(sorted({one for render in made.values() for one in references.of(render.objects)})),
         problems=tuple(problems),
@@ -180,20 +185,41 @@ def _with_profiles(spec: ChartSpec, profiles: tuple[Profile, ...]) -> ChartSpec:
     return replace(spec, profiles=profiles)
 
 
-def _missing(spec: ChartSpec, profile: Profile, found: ChartProblem | None) -> ChartProblem:
-    message = found.message if found else "is no kustomization of this release; `optional: true` lets one lack it"
+def _folder(profile: Profile, sources: Sources) -> str:
+    """The first of a profile's folders that the release has; empty where it has none."""
+    return next((one for one in profile.paths if one in sources.graph.nodes), "")
+
+
+def _listed(profile: Profile) -> str:
+    more = len(profile.elsewhere)
+    return f"{profile.path} (or {more} other{'s' * (more > 1)})" if more else profile.path
+
+
+def _unrendered(spec: ChartSpec, profile: Profile, folder: str, found: ChartProblem) -> ChartProblem:
+    return replace(
+        found, chart=spec.about.name, profile=profile.name, file=spec.source, message=f"{folder}: {found.message}"
+    )
+
+
+def _missing(spec: ChartSpec, profile: Profile, sources: Sources) -> ChartProblem:
+    moved = find_moved(profile.path, sources.graph.local)
+    if moved:
+        what = f"{moved} may be it: list it in `path` too"
+    elif profile.name == spec.default:
+        what = "it is the default profile; where the release has it elsewhere, list that folder in `path` too"
+    else:
+        what = "`optional: true` lets a release lack it"
     return ChartProblem(
         chart=spec.about.name,
         profile=profile.name,
         file=spec.source,
-        message=f"{profile.path}: {message}",
-        known=found is None or found.known,
+        message=f"{_listed(profile)}: is no kustomization of this release; {what}",
     )
 
 
 def _unwatched(spec: ChartSpec, sources: Sources) -> Iterator[ChartProblem]:
     """Yield kustomizations below watched folders that the specification does not know."""
-    known = {one.path for one in spec.profiles}
+    known = {path for one in spec.profiles for path in one.paths}
     for folder, node in sorted(sources.graph.nodes.items()):
         watched = any(folder.startswith(f"{one}/") for one in spec.watched)
         if not watched or folder in known or node.is_component:

@@ -194,9 +194,15 @@ def _release(
     return Release(
         version=found[1] if found else "0.0.0",
         app_version=app_version,
-        source=one.spec.component,
+        source=_component(one.spec),
         platforms=platforms,
     )
+
+
+def _component(spec: ChartSpec) -> str:
+    """The component's folder in the release that the profiles come from."""
+    path = next(one.path for one in spec.profiles if one.name == spec.default)
+    return next((one for one in spec.components if f"{path}/".startswith(f"{one}/")), spec.component)
 
 
 def _tags(references: Sequence[str], repository: str) -> Iterator[str]:
@@ -239,7 +245,8 @@ def _folder(request: GenerateRequest, spec: ChartSpec, name: str) -> Path:
         return request.output / name
     if not request.into.is_dir():
         raise UsageError(f"--into {request.into}: no such folder")
-    return request.into / spec.component / "helm" / name
+    component = next((one for one in spec.components if (request.into / one).is_dir()), spec.component)
+    return request.into / component / "helm" / name
 
 
 def _owned(folder: Path, name: str) -> frozenset[str]:

@@ -156,6 +156,17 @@ def test_what_is_left_out_is_as_little_as_can_be() -> None:
     )
 
 
+def test_folders_of_other_releases_stand_behind_the_first() -> None:
+    found = read(
+        LEAST.replace("installs/standalone", "[applications/x/, ./apps/x]").replace(
+            "applications/katib", "[applications/katib, apps/katib]"
+        )
+    )
+    assert found.profiles == (Profile(name="standalone", path="applications/x", elsewhere=("apps/x",)),)
+    assert found.profiles[0].paths == ("applications/x", "apps/x")
+    assert found.components == ("applications/katib", "apps/katib")
+
+
 @pytest.mark.parametrize(
     ("kind", "sample", "is_read_as"),
     [
@@ -216,6 +227,13 @@ def test_a_key_that_has_to_be_there(key: str) -> None:
         ("{standalone:", "{Stand:", "6: profiles: 'Stand' is no DNS label"),
         ("installs/standalone", "../x", "6: path: '../x' leads out of the manifests"),
         ("installs/standalone", "a/*", "6: path: 'a/*' has a character that no path here may have"),
+        ("installs/standalone", "[]", "6: path: must name one at least"),
+        ("installs/standalone", "[a, ./a]", "6: path: a stands there twice"),
+        ("installs/standalone", "[a, /b]", "6: path: '/b' must be relative"),
+        ("installs/standalone", "[a, 1]", "6: path: must be a list of texts, numbers and dates in quotes"),
+        ("installs/standalone", "{a: b}", "6: path: must be a text that is not empty"),
+        ("installs/standalone", f"[{', '.join(f'p{n}' for n in range(17))}]", "6: path: more than 16"),
+        ("applications/katib", "[]", "3: component: must name one at least"),
         ("path: installs/standalone", "optional: 1, path: x", "6: optional: must be true or false"),
         ("path: installs/standalone", "optional: true, path: x", "7: default: 'standalone' is optional"),
         ("{standalone: {path: installs/standalone}}", "{}", "6: profiles: must name a profile"),
@@ -225,6 +243,11 @@ def test_a_key_that_has_to_be_there(key: str) -> None:
             "{standalone: {path: installs/standalone}}",
             "{standalone: {path: a}, other: {path: a/}}",
             "6: path: 'a' is the profile 'standalone' already",
+        ),
+        (
+            "{standalone: {path: installs/standalone}}",
+            "{standalone: {path: [a, b]}, other: {path: [c, b]}}",
+            "6: path: 'b' is the profile 'standalone' already",
         ),
         (
             "{standalone: {path: installs/standalone}}",
