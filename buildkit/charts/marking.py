@@ -93,7 +93,9 @@ class _Marker:
         self.images = image_names(self.references, dict(spec.image_names))
         self.hashed = _hashed(one for objects in profiles.values() for one in objects)
         keys = {self.key(one) for objects in profiles.values() for one in objects}
-        self.names = object_names(key for key in keys if key[:2] in POD_PATHS or key[1] == "PersistentVolumeClaim")
+        # Apart: they stand in sections of their own.
+        self.names = object_names(key for key in keys if key[:2] in POD_PATHS)
+        self.names |= object_names(key for key in keys if key[1] == "PersistentVolumeClaim")
         self.mains = self._mains(profiles)
         self.placing = Placing(spec)
         self.namespaces = NamespaceMarker(namespace=spec.namespace, rules=spec.namespace_text)

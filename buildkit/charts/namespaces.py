@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, cast
 
 from buildkit.charts.marks import Condition, MarkedObject, Namespace, Piece, Text, Tree, Word
-from buildkit.charts.rewriting import Steps, mark_text, replace_at, rewrite, tree_at
+from buildkit.charts.rewriting import Steps, mark_text, plain_piece, plain_text, replace_at, rewrite, tree_at
 from buildkit.charts.spec import NamespaceText
 from buildkit.charts.spots import object_matches, path_matches, path_text
 
@@ -53,34 +53,46 @@ class NamespaceMarker:
         def change(steps: Steps, leaf: str | Text) -> Tree:
             if steps in _IDENTITY:
                 return leaf
-            marked = mark_text(leaf, lambda piece: self._spans(key, steps, piece, whole=piece == leaf))
-            return self._within_words(key, steps, marked) if isinstance(marked, Text) else marked
+            return self._text(key, steps, leaf) if isinstance(leaf, Text) else self._leaf(key, steps, leaf)
 
         return cast("Mapping[str, Tree]", rewrite(body, change))
 
-    def _within_words(self, key: Key, steps: Steps, text: Text) -> Text:
-        """Mark what stands in the place of a value that is not set."""
+    def _leaf(self, key: Key, steps: Steps, leaf: str) -> str | Text:
+        return mark_text(leaf, lambda piece: self._spans(key, steps, piece, (0, len(piece))))
 
-        def within(piece: Piece) -> Piece:
-            if not isinstance(piece, Word) or piece.encoded or not isinstance(piece.default, str):
-                return piece
-            default = mark_text(piece.default, lambda said: self._spans(key, steps, said, whole=len(text.pieces) == 1))
-            return replace(piece, default=default)
-
-        return Text(tuple(map(within, text.pieces)))
+    def _text(self, key: Key, steps: Steps, text: Text) -> Text:
+        """Mark what has marks already, in the literal pieces and in what stands in the place of values not set."""
+        whole = plain_text(text)
+        pieces: list[Piece] = []
+        start = 0
+        for piece in text.pieces:
+            end = start + len(plain_piece(piece))
+            said = piece.default if isinstance(piece, Word) and not piece.encoded else piece
+            if isinstance(said, str):
+                found = [(a - start, b - start, mark) for a, b, mark in self._spans(key, steps, whole, (start, end))]
+                marked = mark_text(said, lambda _, found=found: found)  # type: ignore[misc]
+                pieces += _put_back(piece, marked)
+            else:
+                pieces.append(piece)
+            start = end
+        return Text(tuple(pieces))
 
     def _whole(self) -> Text:
         return Text((Namespace(self.namespace),))
 
-    def _spans(self, key: Key, steps: Steps, piece: str, *, whole: bool) -> Iterator[tuple[int, int, Namespace]]:
-        if self.namespace not in piece:
+    def _spans(
+        self, key: Key, steps: Steps, text: str, within: tuple[int, int]
+    ) -> Iterator[tuple[int, int, Namespace]]:
+        """Find what follows in a part of a text; the rules see all of it."""
+        start, end = within
+        if self.namespace not in text[start:end]:
             return
-        for found in self._word.finditer(piece):
-            rule = next(
-                (one for one in self._ordered if self._covers(one, key, steps, piece, found, whole=whole)), None
-            )
+        for found in self._word.finditer(text, start):
+            if found.end() > end:
+                return
+            rule = next((one for one in self._ordered if self._covers(one, key, steps, found)), None)
             if rule is None:
-                around = piece[max(0, found.start() - _SHOWN) : found.end() + _SHOWN]
+                around = text[max(0, found.start() - _SHOWN) : found.end() + _SHOWN]
                 self.unsaid.add((shown_key(key), path_text(steps), " ".join(around.split())))
                 continue
             self.used.add(rule)
@@ -88,15 +100,20 @@ class NamespaceMarker:
                 yield found.start(), found.end(), Namespace(self.namespace)
 
     @staticmethod
-    def _covers(  # noqa: PLR0913  # one question about one place
-        rule: NamespaceText, key: Key, steps: Steps, piece: str, found: re.Match[str], *, whole: bool
-    ) -> bool:
+    def _covers(rule: NamespaceText, key: Key, steps: Steps, found: re.Match[str]) -> bool:
         before, _, after = rule.text.partition(PLACEHOLDER)
-        if not (before or after or whole or rule.path):
+        text = found.string
+        if not (before or after or text == found[0] or rule.path):
             return False
         start = found.start() - len(before)
-        fits = start >= 0 and piece.startswith(before, start) and piece.startswith(after, found.end())
+        fits = start >= 0 and text.startswith(before, start) and text.startswith(after, found.end())
         return fits and object_matches(rule.object, key) and (not rule.path or path_matches(rule.path, steps))
+
+
+def _put_back(piece: Piece, marked: str | Text) -> tuple[Piece, ...]:
+    if isinstance(piece, Word):
+        return (replace(piece, default=marked),)
+    return marked.pieces if isinstance(marked, Text) else (marked,)
 
 
 def with_namespace(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
-from buildkit.charts.marks import Absent, Extended, Piece, Setting, Text, Tree, When
+from buildkit.charts.marks import Absent, Extended, Image, Piece, Setting, Text, Tree, When
 
 Step = str | int
 Steps = tuple[Step, ...]
@@ -46,9 +46,37 @@ def mark_text(leaf: str | Text, find: Callable[[str], Spans]) -> str | Text:
     found: list[Piece] = []
     for piece in pieces:
         found += _marked(piece, find(piece)) if isinstance(piece, str) else [piece]
-    if all(isinstance(piece, str) for piece in found):
+    if tuple(found) == pieces:
         return leaf
     return Text(tuple(piece for piece in found if piece != ""))
+
+
+def mark_whole(leaf: str | Text, spans: Spans) -> str | Text:
+    """Put marks into a string where `spans` of its `plain_text` say; what has a mark already keeps it."""
+    pieces = leaf.pieces if isinstance(leaf, Text) else (leaf,)
+    wanted = list(spans)
+    found: list[Piece] = []
+    start = 0
+    for piece in pieces:
+        end = start + len(plain_piece(piece))
+        inner = [
+            (a - start, b - start, mark) for a, b, mark in wanted if isinstance(piece, str) and start <= a and b <= end
+        ]
+        found += _marked(piece, inner) if inner and isinstance(piece, str) else [piece]
+        start = end
+    return leaf if tuple(found) == pieces else Text(tuple(piece for piece in found if piece != ""))
+
+
+def plain_text(leaf: str | Text) -> str:
+    """A string as it is with no value set."""
+    return leaf if isinstance(leaf, str) else "".join(map(plain_piece, leaf.pieces))
+
+
+def plain_piece(piece: Piece) -> str:
+    """The same of a part of one; of a Secret's data, what it decodes to."""
+    if isinstance(piece, str):
+        return piece
+    return piece.reference if isinstance(piece, Image) else plain_text(piece.default)
 
 
 def _marked(piece: str, spans: Spans) -> list[Piece]:

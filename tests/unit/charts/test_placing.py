@@ -1,92 +1,90 @@
-"""A specification's values in their places."""
+"""Values in the places that a specification names: what stands beside a text counts as it is with no value set."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import cast
 
-import pytest
-
-from buildkit.charts.evaluation import evaluate
-from buildkit.charts.marks import MarkedObject
+from buildkit.charts.marks import Namespace, Text, Tree, Word
+from buildkit.charts.namespaces import NamespaceMarker
 from buildkit.charts.placing import Placing
-from buildkit.charts.spec import Accepted, SpecValue, Spot
-from tests.support.chart_parts import spec
+from buildkit.charts.rewriting import mark_whole, plain_text
+from buildkit.charts.spec import About, ChartSpec, NamespaceText, Profile, SpecValue, Spot
 
-KEY = ("", "ConfigMap", "kubeflow", "c")
-SECRET = ("", "Secret", "kubeflow", "c")
-
-
-def value(*at: Spot, kind: Any = "string", **more: Any) -> SpecValue:
-    return SpecValue(name="db.host", kind=kind, description="d", sample="s", at=at, **more)
+KEY = ("", "ConfigMap", "land", "a")
 
 
-def put(placed: SpecValue, body: dict[str, Any], said: object, key: Any = KEY) -> Any:
-    marked = Placing(spec(values=(placed,))).place(key, body)
-    (one,) = evaluate([MarkedObject(key=key, body=marked)], {"db": {"host": said}}, "kubeflow")
-    return one
+def spec(*values: SpecValue) -> ChartSpec:
+    return ChartSpec(
+        about=About(name="app", description="-", home="https://app.example"),
+        app_version="x",
+        component="x",
+        namespace="land",
+        release="app",
+        profiles=(Profile(name="plain", path="app"),),
+        default="plain",
+        values=values,
+    )
 
 
-@pytest.mark.parametrize(
-    ("kind", "known", "said", "wanted"),
-    [
-        ("string", "old", "new", "new"),
-        ("integer", 3306, 1, 1),
-        ("integer", "3306", 1, "1"),
-        ("boolean", "true", False, "false"),
-        ("boolean", True, False, False),
-        ("array", [1], [2], [2]),
-        ("object", {"a": 1}, {"b": 2}, {"b": 2}),
-    ],
+def value(name: str, text: str, before: str = "", after: str = "") -> SpecValue:
+    spot = Spot(object="**", text=text, before=before, after=after)
+    return SpecValue(name=name, kind="string", description="-", sample="x", at=(spot,))
+
+
+HOST, PORT, NAME = (
+    value("db.host", "db", after=":3306"),
+    value("db.port", "3306", before=":", after="/"),
+    value("db.name", "land", before=":3306/"),
 )
-def test_a_value_takes_a_whole_place_in_the_type_that_stands_there(
-    kind: str, known: object, said: object, wanted: object
-) -> None:
-    one = value(Spot(object="ConfigMap/c", path="data.a[0]"), kind=kind)
-    assert put(one, {"data": {"a": [known]}}, said) == {"data": {"a": [wanted]}}
-    assert put(one, {"data": {"a": [known]}}, None) == {"data": {"a": [known]}}
+MARKED = Text(
+    (Word("db.host", "string", "db"), ":", Word("db.port", "string", "3306"), "/", Word("db.name", "string", "land"))
+)
 
 
-def test_a_word_of_a_text_is_replaced_everywhere_in_it() -> None:
-    one = value(Spot(object="ConfigMap/*", path="data.*", text="mysql"))
-    body = {"data": {"a": "mysql:3306 mysql mysqld", "b": "x"}, "kind": "mysql"}
-    assert put(one, body, "h") == {"data": {"a": "h:3306 h mysqld", "b": "x"}, "kind": "mysql"}
+def placed(*values: SpecValue) -> tuple[Tree, list[str]]:
+    placing = Placing(spec(*values))
+    body = placing.place(KEY, {"data": {"url": "db:3306/land"}})
+    return cast("Mapping[str, Tree]", body["data"])["url"], [message for message, _ in placing.unplaced()]
 
 
-def test_a_value_of_a_secret_is_encoded_as_it_stands_there() -> None:
-    one = value(Spot(object="Secret/c", path="data.a"))
-    assert put(one, {"data": {"a": "b2xk"}}, "new", SECRET) == {"data": {"a": "bmV3"}}
-    assert put(one, {"data": {"a": "b2xk"}}, "", SECRET) == {"data": {"a": "b2xk"}}
+def test_a_text_beside_another_that_a_value_has_taken_is_found_in_any_order() -> None:
+    assert placed(HOST, PORT, NAME) == (MARKED, [])
+    assert placed(NAME, PORT, HOST) == (MARKED, [])
 
 
-def test_a_place_that_cannot_take_the_value_counts_as_none() -> None:
-    placing = Placing(spec(values=(value(Spot(object="Secret/c", path="data.a")),)))
-    body = {"data": {"a": "not base64!"}}
-    assert placing.place(SECRET, body) == body
-    assert [message for message, _ in placing.unplaced()] == ["db.host: no profile has data.a in Secret/c"]
+def test_a_place_that_is_taken_or_not_there_is_told() -> None:
+    again = value("db.again", "3306")
+    assert placed(PORT, again)[1] == ["db.again: no profile has `3306` anywhere in **"]
+    assert placed(PORT, value("db.other", "nothing"))[1] == ["db.other: no profile has `nothing` anywhere in **"]
 
 
-def test_a_key_is_added_only_once_the_value_is_set_and_only_where_it_does_not_stand() -> None:
-    one = value(Spot(object="ConfigMap/c", path="spec.*.a?"))
-    body: dict[str, Any] = {"spec": {"x": {}, "y": {"a": 1}, "z": [], "n": None}}
-    assert put(one, body, "") == body
-    assert put(one, body, "v") == {"spec": {**body["spec"], "x": {"a": "v"}}}
+def test_marks_go_where_the_whole_text_says_and_nowhere_into_other_marks() -> None:
+    mark = Namespace("ns")
+    text = Text(("a", Word("v", "string", "bc"), "d"))
+    assert plain_text(text) == "abcd"
+    assert mark_whole(text, [(0, 1, mark), (1, 3, mark), (2, 4, mark)]) == Text((mark, *text.pieces[1:]))
+    assert mark_whole(text, [(1, 2, mark), (0, 4, mark)]) is text
+    assert mark_whole("abcd", []) == "abcd"
 
 
-def test_places_and_objects_that_no_profile_has_are_told_with_the_line() -> None:
-    one = value(Spot(object="ConfigMap/c", path="data.a", text="x"), omits=("Secret/gone",), line=7)
-    placing = Placing(spec(values=(one,)))
-    placing.place(KEY, {"data": {"a": "y"}})
-    assert list(placing.unplaced()) == [
-        ("db.host: no profile has `x` data.a in ConfigMap/c", 7),
-        ("db.host: no profile has an object Secret/gone", 7),
-    ]
-    assert list(placing.omitting(("", "Secret", "kubeflow", "gone"))) == ["db.host"]
-    placing.place(KEY, {"data": {"a": "x"}})
-    assert list(placing.unplaced()) == []
+def marked(tree: Tree, *rules: NamespaceText) -> tuple[Tree, set[tuple[str, str, str]]]:
+    marker = NamespaceMarker(namespace="land", rules=rules)
+    return marker.mark(KEY, {"data": {"a": tree}})["data"]["a"], marker.unsaid  # type: ignore[call-overload, index]
 
 
-def test_only_what_is_empty_is_dropped() -> None:
-    placing = Placing(spec(accepted=(Accepted(object="ConfigMap/c", path="**.x", reason="r", drop=True),)))
-    body: dict[str, Any] = {"a": {"x": []}, "b": [{"x": {}}, {"x": [0]}], "x": ""}
-    assert placing.drop(KEY, body) == {"a": {}, "b": [{}, {"x": [0]}], "x": ""}
-    assert placing.drop(SECRET, body) == body
+def follow(text: str, path: str = "") -> NamespaceText:
+    return NamespaceText(text=text, object="**", path=path, follow=True, reason="")
+
+
+def test_the_namespace_in_what_a_value_stands_for_is_read_with_what_is_around_it() -> None:
+    name = Word("db.name", "string", Text((Namespace("land"),)))
+    assert marked(MARKED, follow(":3306/{namespace}")) == (Text((*MARKED.pieces[:-1], name)), set())
+    assert marked(MARKED, follow(":3307/{namespace}"))[1] == {("ConfigMap/a", "data.a", "db:3306/land")}
+
+
+def test_the_namespace_alone_is_a_whole_value_or_any_word_at_its_path() -> None:
+    alone, within = Text((Namespace("land"),)), Text(("a ", Namespace("land")))
+    assert marked("land", follow("{namespace}")) == (alone, set())
+    assert marked("a land", follow("{namespace}")) == ("a land", {("ConfigMap/a", "data.a", "a land")})
+    assert marked("a land", follow("{namespace}", "data.a")) == (within, set())
