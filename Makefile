@@ -44,7 +44,12 @@ demo: ## Every verb on the sample platform, against a real local registry
 test: ## All tests: unit, with real programs, on the releases (KFKIT_RELEASES)
 	@tools/system test
 	@$(TOGETHER) $(DEV) $(KUSTOMIZE) $(REGISTRY) $(CRANE) $(HELM) $(HELM3) $(BUILDER)
+ifdef ARGS
 	@$(PY) -m pytest $(ARGS)
+else # what needs nothing but Python on all processors; real programs one test at a time, for they share the machine
+	@$(PY) -m pytest -q tests/unit --numprocesses auto
+	@$(PY) -m pytest --ignore=tests/unit
+endif
 
 .PHONY: test-unit
 test-unit: $(DEV) ## The tests that need nothing but Python
