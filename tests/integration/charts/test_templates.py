@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 
 from buildkit.charts.about_files import Release
 from buildkit.charts.chart import make_charts
-from buildkit.charts.evaluation import evaluate
+from buildkit.charts.evaluation import RefusedError, evaluate
 from buildkit.charts.expressions import Expressions
 from buildkit.charts.marking import Marked
-from buildkit.charts.marks import MarkedObject
-from buildkit.charts.spec import About, ChartSpec, Profile
+from buildkit.charts.marks import Extended, MarkedObject
 from buildkit.charts.union import unite
 from buildkit.charts.writing import write_object
 from buildkit.compare.scalars import read_number
@@ -22,16 +21,11 @@ from buildkit.compare.values import differ
 from tests.integration.charts import marked
 from tests.integration.charts.helm_chart import render
 from tests.integration.charts.hostile import bodies
+from tests.support.chart_parts import NAMESPACE, spec, thing
 
 pytestmark = pytest.mark.integration
 SLOW = settings(deadline=None, suppress_health_check=list(HealthCheck))
-NAMESPACE = "kubeflow"
 HELMS = ("helm", "helm3")
-
-
-def thing(name: str, held: Any) -> MarkedObject:
-    body = {"apiVersion": "test/v1", "kind": "Thing", "metadata": {"name": name}, "held": held}
-    return MarkedObject(key=("test", "Thing", "", name), body=body)
 
 
 def plain(tree: Any) -> Any:
@@ -79,22 +73,8 @@ def chart_of(profiles: dict[str, list[MarkedObject]]) -> dict[str, str]:
     """The chart's files but for its schema, which knows no value of these."""
     objects = {name: tuple(ones) for name, ones in profiles.items()}
     whole = Marked(profiles=objects, images={}, references={}, names={}, mains={}, problems=())
-    (chart,) = make_charts(
-        spec(tuple(profiles)), whole, Release(version="1.0.0", app_version="1", source="", platforms={})
-    )
+    (chart,) = make_charts(spec(*profiles), whole, Release(version="1.0.0", app_version="1", source="", platforms={}))
     return {name: text for name, text in chart.files.items() if name != "values.schema.json"}
-
-
-def spec(profiles: tuple[str, ...]) -> ChartSpec:
-    return ChartSpec(
-        about=About(name="chart", description="of a test", home="https://example.org"),
-        app_version="x",
-        component="x",
-        namespace=NAMESPACE,
-        release="release",
-        profiles=tuple(Profile(name=name, path=name) for name in profiles),
-        default=profiles[0],
-    )
 
 
 @pytest.mark.parametrize("helm", HELMS)
@@ -122,3 +102,14 @@ def explain(files: dict[str, str], different: Any) -> str:
 
 def by_name(objects: list[Any]) -> dict[tuple[str, str, str], Any]:
     return {(one["kind"], one["metadata"].get("namespace", ""), one["metadata"]["name"]): one for one in objects}
+
+
+@pytest.mark.parametrize("helm", HELMS)
+@pytest.mark.parametrize("added", [[{"name": "A"}], [{"name": "B"}, {"name": "B"}]])
+def test_a_variable_that_stands_there_already_is_refused_by_name(helm: str, added: list[dict[str, str]]) -> None:
+    objects = [thing("x", Extended("own.env", ({"name": "A", "value": "1"},)))]
+    values = {"own": {"env": added}, "profile": "one"}
+    with pytest.raises(RefusedError, match=r"own\.env: [AB] stands there already"):
+        evaluate(objects, values, NAMESPACE)
+    with pytest.raises(RuntimeError, match=r"own\.env: [AB] stands there already"):
+        render(chart_of({"one": objects}), values, helm=helm)
