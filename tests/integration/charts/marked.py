@@ -111,8 +111,8 @@ def whens(draw: st.DrawFn, depth: int) -> When:
 
 
 def writable(tree: Any) -> Any:
-    """What helm's own `toYaml` writes so that it reads back: not other line breaks, control characters and `<<`."""
-    if tree == "<<":
+    """What helm's own `toYaml` writes so that it reads back: not other line breaks, control characters, `<<`, large numbers."""
+    if tree == "<<" or (isinstance(tree, int) and abs(tree) > 2**53):
         return "?"
     if isinstance(tree, str):
         return re.sub("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]", "?", tree)
