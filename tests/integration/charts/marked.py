@@ -111,7 +111,7 @@ def whens(draw: st.DrawFn, depth: int) -> When:
 
 
 def writable(tree: Any) -> Any:
-    """What helm's own `toYaml` writes so that it reads back: not other line breaks, control characters, `<<`, large numbers."""
+    """Values that helm reads and its `toYaml` writes back as they are: no odd line breaks, `<<` or large numbers."""
     if tree == "<<" or (isinstance(tree, int) and abs(tree) > 2**53):
         return "?"
     if isinstance(tree, str):
