@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, cast
 
+from buildkit.charts.chart import CRDS
 from buildkit.charts.moved import find_moved
 from buildkit.charts.outcome import ChartProblem
 from buildkit.charts.spec import ChartSpec
@@ -80,10 +81,17 @@ def read_specs(folder: Path, names: Sequence[str]) -> tuple[ChartSpec, ...]:
     specs = tuple(read_spec(read_text_file(found[name], _MOST), str(found[name])) for name in names or found)
     taken: dict[str, ChartSpec] = {}
     for spec in specs:
-        other = taken.setdefault(spec.about.name, spec)
-        if other is not spec:
-            raise UsageError(f"{spec.source}: the chart name {spec.about.name} is taken by {other.source}")
+        for name in names_of(spec):
+            other = taken.setdefault(name, spec)
+            if other is not spec:
+                raise UsageError(f"{spec.source}: the chart name {name} is taken by {other.source}")
     return specs
+
+
+def names_of(spec: ChartSpec) -> tuple[str, ...]:
+    """Name the chart, and the one of its definitions where the specification wants one."""
+    name = spec.about.name
+    return (name,) if spec.crds == "templates" else (name, f"{name}{CRDS}")
 
 
 @dataclass

@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 ELSEWHERE: Final = "kfkit-elsewhere"
 ARRAY: Final = "covering array"
 NAMESPACE: Final = "namespace"
+# What every chart has, and the section of what it is for.
+_FOR: Final = {
+    "global.imageRegistry": "images.",
+    "global.imagePullPolicy": "workloads.",
+    "global.imagePullSecrets": "workloads.",
+}
 _HASHED: Final = re.compile(r"-[2456789bcdfghkmt]{10}(?![a-z0-9])")
 Result = tuple[ValueCheck | None, list[ChartProblem]]
 
@@ -73,7 +79,15 @@ def _value(scene: Scene, part: Part, value: Value, bases: Mapping[str, Sequence[
             settings = nest({value.path: sample})
             if not compare_objects(bases[profile], part.expected(profile, settings)).equal:
                 return _trial(scene, _Trial(part=part, name=value.path, profile=profile, settings=settings), bases)
+    if _is_idle(part, value.path) or _is_told(part, value.path):
+        return None, []
     return None, [part.problem(f"the value {value.path} changes nothing in any profile", file=part.spec.source)]
+
+
+def _is_idle(part: Part, path: str) -> bool:
+    """Tell whether a value that every chart has is for what this one has none of."""
+    section = _FOR.get(path)
+    return section is not None and not any(value.path.startswith(section) for value in part.chart.values)
 
 
 def _rows(part: Part) -> Iterator[_Trial]:
@@ -195,6 +209,9 @@ def _follows(one: Difference, namespace: str) -> bool:
     return left == right
 
 
+_UNKNOWN: Final = "kfkitUnknown"
+_MOST_SAID: Final = 900  # characters; helm says some places twice, and what is longer is cut
+_WORDS: Final = 50
 _WRONG: Final[Mapping[str, Any]] = {
     "string": ["no text"],
     "integer": "many",
@@ -204,17 +221,54 @@ _WRONG: Final[Mapping[str, Any]] = {
 }
 
 
+def _is_told(part: Part, path: str) -> bool:
+    """Tell whether the specification's own problems say that a value has no place."""
+    return any(one.message.startswith(f"{path}: ") for one in part.made.marked.problems)
+
+
 def _refusals(scene: Scene, part: Part) -> Result:
-    """Values of wrong types, then unknown keys in every section: the schema has to refuse both."""
+    """A wrong type of every value, and an unknown key in every section: the schema has to refuse each."""
     paths = [value.path for value in part.chart.values]
-    sections = {path.rpartition(".")[0] for path in paths} | {""}
-    wrong = nest({value.path: _WRONG[value.kind] for value in part.chart.values})
-    unknown = nest({f"{section}.kfkitUnknown".lstrip("."): 1 for section in sorted(sections)})
-    problems: list[ChartProblem] = []
-    for what, settings in (("values of wrong types", wrong), ("unknown keys", unknown)):
-        try:
-            scene.render(part, part.spec.default, settings)
-        except NotRenderedError:
-            continue
-        problems.append(part.problem(f"{what} are not refused by values.schema.json"))
+    sections = {
+        "",
+        *(".".join(steps[:depth]) for steps in (path.split(".") for path in paths) for depth in range(len(steps))),
+    }
+    wrong = {value.path: (value.path, _WRONG[value.kind]) for value in part.chart.values}
+    unknown = {section: (f"{section}.{_UNKNOWN}".lstrip("."), 1) for section in sections}
+    trials = (
+        ("a value of a wrong type", "got", wrong),
+        ("an unknown key", f"additional properties '{_UNKNOWN}' not allowed", unknown),
+    )
+    problems = [
+        part.problem(f"{path or 'the top'}: {what} is not refused by values.schema.json")
+        for what, complaint, tried in trials
+        for path in _taken(scene, part, tried, complaint)
+    ]
     return None, problems
+
+
+def _taken(scene: Scene, part: Part, tried: Mapping[str, tuple[str, Any]], complaint: str) -> Iterator[str]:
+    """Yield those of the places of which helm does not complain; several are asked for at once."""
+    for places in _batches(sorted(tried)):
+        try:
+            scene.render(part, part.spec.default, nest(dict(tried[place] for place in places)))
+            said = ""
+        except NotRenderedError as error:
+            said = str(error)
+        yield from (place for place in places if f"at '{_pointer(place)}': {complaint}" not in said)
+
+
+def _batches(places: Sequence[str]) -> Iterator[list[str]]:
+    """So many at a time that helm's complaints are not cut short."""
+    batch: list[str] = []
+    for place in places:
+        if sum(len(one) + _WORDS for one in [*batch, place]) > _MOST_SAID and batch:
+            yield batch
+            batch = []
+        batch.append(place)
+    if batch:
+        yield batch
+
+
+def _pointer(path: str) -> str:
+    return f"/{path.replace('.', '/')}" if path else ""

@@ -15,11 +15,11 @@ from buildkit.charts.naming import repository_of
 from buildkit.charts.outcome import ChartProblem, GeneratedChart, GenerateOutcome
 from buildkit.charts.release_changes import ChangeSummary, summarise
 from buildkit.charts.union import DuplicateError
-from buildkit.edges.files import read_text_file
+from buildkit.edges.files import read_text_file, real_path
 from buildkit.edges.output_folder import check_output, read_output, write_output
 from buildkit.edges.process import MIB
 from buildkit.errors import UsageError
-from buildkit.flows.chart_renders import ChartInput, Documents, read_inputs, read_specs
+from buildkit.flows.chart_renders import ChartInput, Documents, names_of, read_inputs, read_specs
 from buildkit.flows.options import RemoteOptions
 from buildkit.model.reference import ReferenceError, parse_reference  # noqa: A004  # the field's word
 
@@ -114,7 +114,7 @@ def generate(request: GenerateRequest, watch: Watch) -> GenerateOutcome:
     """
     specs = read_specs(request.charts.specs, request.charts.names)
     for spec in specs:
-        for name in _names(spec):
+        for name in names_of(spec):
             _owned(_folder(request, spec, name), name)  # before anything is rendered
     made = make(request.charts, specs, Documents(), watch)
     charts: list[GeneratedChart] = []
@@ -235,25 +235,25 @@ def _platforms(report: Path | None) -> dict[str, tuple[str, ...]]:
         raise UsageError(f"{report}: no JSON report of kfkit audit", hint="kfkit audit --report json=FILE") from error
 
 
-def _names(spec: ChartSpec) -> tuple[str, ...]:
-    name = spec.about.name
-    return (name,) if spec.crds == "templates" else (name, f"{name}-crds")
-
-
 def _folder(request: GenerateRequest, spec: ChartSpec, name: str) -> Path:
     if request.into is None:
         return request.output / name
     if not request.into.is_dir():
         raise UsageError(f"--into {request.into}: no such folder")
     component = next((one for one in spec.components if (request.into / one).is_dir()), spec.component)
-    return request.into / component / "helm" / name
+    folder = request.into / component / "helm" / name
+    if not real_path(folder).is_relative_to(real_path(request.into)):
+        raise UsageError(f"{folder}: a link leads out of {request.into}")
+    return folder
 
 
 def _owned(folder: Path, name: str) -> frozenset[str]:
     def listed(text: str) -> frozenset[str]:
-        head, *files = text.splitlines()
+        head, *files = text.splitlines() or [""]
         if head != f"# made by kfkit charts generate: {name}":
             raise UsageError(f"{folder / MARKER}: does not say that kfkit made the chart {name}")
+        if any(Path(file).is_absolute() or ".." in Path(file).parts for file in files):
+            raise UsageError(f"{folder / MARKER}: names files elsewhere")
         return frozenset((*files, MARKER))
 
     return check_output(folder, MARKER, listed)
