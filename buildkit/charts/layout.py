@@ -56,6 +56,7 @@ class _Places:
         self.users = self._users()
         self.owners: dict[Key, str] = {}
         for rank in (self._of_account, self._of_binding, self._of_role, self._of_selector):
+            self.bound = self._bound()  # once for all roles: a release may have thousands of both
             for one in objects:
                 if one.key not in self.files and one.key not in self.owners:
                     found = {file for file in rank(one) if file}
@@ -100,9 +101,8 @@ class _Places:
         """The file of the bindings that bind it, if that is one."""
         if one.key[1] not in _ROLES:
             return set()
-        return self._bound.get((one.key[1], one.key[2], one.key[3]), set())
+        return self.bound.get((one.key[1], one.key[2], one.key[3]), set())
 
-    @property
     def _bound(self) -> dict[tuple[str, str, str], set[str]]:
         bound: defaultdict[tuple[str, str, str], set[str]] = defaultdict(set)
         for one in self._bindings:
