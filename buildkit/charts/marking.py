@@ -16,6 +16,7 @@ from buildkit.charts.kept import mark_kept
 from buildkit.charts.marks import Condition, Hashed, Image, MarkedObject, Piece, Text, Tree
 from buildkit.charts.namespaces import CREATE, NamespaceMarker, shown_key, with_namespace
 from buildkit.charts.naming import image_names, object_names, repository_of
+from buildkit.charts.omitted import bare_omissions
 from buildkit.charts.placing import Placing
 from buildkit.charts.rewriting import Steps, mark_text, rewrite
 from buildkit.charts.unfit import complaints
@@ -82,7 +83,7 @@ def mark(profiles: Mapping[str, Sequence[Object]], references: Iterable[str], sp
         references={name: tuple(sorted(ones)) for name, ones in sorted(by_name.items())},
         names=marker.names,
         mains=marker.mains,
-        problems=tuple(marker.problems()),
+        problems=tuple(marker.problems(marked)),
     )
 
 
@@ -121,9 +122,10 @@ class _Marker:
             self.known[id(one)] = self._object(one)
         return self.known[id(one)]
 
-    def problems(self) -> Iterator[Problem]:
+    def problems(self, marked: Mapping[str, Sequence[MarkedObject]]) -> Iterator[Problem]:
         yield from (Problem(message=message) for message in sorted(self.unfit))
         yield from (Problem(message=message, line=line) for message, line in self.placing.unplaced())
+        yield from (Problem(message=message, line=line) for message, line in bare_omissions(marked, self.spec))
         for shown, path, text in sorted(self.namespaces.unsaid):
             yield Problem(
                 message=f"{shown}: {path}: `{text}` names the namespace, and `namespaceText` says neither that it "

@@ -55,15 +55,18 @@ class Placing:
     def unplaced(self) -> Iterator[tuple[str, int]]:
         """Yield `(message, line)` of each place that no profile has."""
         for value in self.spec.values:
-            if value.optional and any((value.name, one) in self.met for one in (*value.at, *value.omits)):
+            some = any((value.name, one) in self.met for one in (*value.at, *value.omits))
+            if value.optional and some:
                 continue
+            hint = "; `optional: true` lets a release lack it" if some else ""
             for spot in value.at:
                 if (value.name, spot) not in self.met:
                     what = f" `{spot.text}`" if spot.text else ""
-                    yield f"{value.name}: no profile has{what} {spot.path or 'anywhere'} in {spot.object}", value.line
+                    where = f"{spot.path or 'anywhere'} in {spot.object}"
+                    yield f"{value.name}: no profile has{what} {where}{hint}", value.line
             for glob in value.omits:
                 if (value.name, glob) not in self.met:
-                    yield f"{value.name}: no profile has an object {glob}", value.line
+                    yield f"{value.name}: no profile has an object {glob}{hint}", value.line
 
     def _put(self, value: SpecValue, spot: Spot, key: Key, body: Mapping[str, Tree]) -> Mapping[str, Tree]:
         if spot.text:
