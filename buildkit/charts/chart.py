@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from buildkit.charts import about_files, values_files
 from buildkit.charts.expressions import NAME, Expressions
@@ -13,6 +13,7 @@ from buildkit.charts.helpers import helpers
 from buildkit.charts.layout import lay_out
 from buildkit.charts.marks import Condition
 from buildkit.charts.namespaces import CREATE
+from buildkit.charts.parts import split
 from buildkit.charts.rewriting import tree_at
 from buildkit.charts.union import UnionObject, is_hashed, unite
 from buildkit.charts.values import Value, values_of
@@ -22,10 +23,9 @@ if TYPE_CHECKING:
     from buildkit.charts.about_files import Release
     from buildkit.charts.marking import Marked
     from buildkit.charts.marks import MarkedObject
+    from buildkit.charts.parts import Profiles
     from buildkit.charts.spec import ChartSpec
 
-CRDS: Final = "-crds"
-_CRD: Final = "CustomResourceDefinition"
 Key = tuple[str, str, str, str]
 
 
@@ -47,38 +47,26 @@ class Chart:
 
 
 def make_charts(spec: ChartSpec, marked: Marked, release: Release) -> tuple[Chart, ...]:
-    """Make the chart, and the one of its definitions where the specification wants one.
+    """Make the chart, and those of its definitions where the specification wants them apart.
 
     Raises:
         DuplicateError: a profile has an object twice.
     """
-    parts = split_crds(spec, marked.profiles)
+    parts = split(spec, marked.profiles)
     values = values_of(marked, spec)
-    return tuple(_chart(spec, marked, release, part, values, crds=crds) for crds, part in parts.items())
-
-
-def split_crds(
-    spec: ChartSpec, profiles: Mapping[str, Sequence[MarkedObject]]
-) -> dict[bool, Mapping[str, Sequence[MarkedObject]]]:
-    """Part definitions (True) from the rest (False), where they have a chart of their own."""
-    if spec.crds == "templates":
-        return {False: profiles}
-    return {
-        crds: {name: [one for one in objects if (one.key[1] == _CRD) is crds] for name, objects in profiles.items()}
-        for crds in (False, True)
-    }
+    return tuple(_chart(spec, marked, release, name=name, parts=parts, values=values) for name in parts)
 
 
 def _chart(  # noqa: PLR0913  # what a chart is made of
     spec: ChartSpec,
     marked: Marked,
     release: Release,
-    profiles: Mapping[str, Sequence[MarkedObject]],
-    values: tuple[Value, ...],
     *,
-    crds: bool,
+    name: str,
+    parts: Mapping[str, Profiles],
+    values: tuple[Value, ...],
 ) -> Chart:
-    name = f"{spec.about.name}{CRDS}" if crds else spec.about.name
+    profiles, crds = parts[name], name != spec.about.name
     own = tuple(value for value in values if _belongs(value, spec, crds=crds))
     objects = unite(profiles)
     every = frozenset(profiles)
@@ -94,8 +82,8 @@ def _chart(  # noqa: PLR0913  # what a chart is made of
     used = [one for one in spec.profiles if one.name in profiles]
     files |= {
         ".helmignore": about_files.IGNORED,
-        "Chart.yaml": about_files.chart_yaml(spec, release, marked.references, crds=crds),
-        "README.md": about_files.readme(spec, release, own),
+        "Chart.yaml": about_files.chart_yaml(spec, release, marked.references, name),
+        "README.md": about_files.readme(spec, release, own, name, tuple(parts)),
         "values.yaml": values_files.values_yaml(name, used, spec.default, own),
         "values.schema.json": values_files.values_schema(used, own),
     }

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, cast
 
-from buildkit.charts.chart import CRDS
 from buildkit.charts.moved import find_moved
 from buildkit.charts.outcome import ChartProblem
+from buildkit.charts.parts import CRDS
 from buildkit.charts.spec import ChartSpec
 from buildkit.charts.spec_file import read_spec
 from buildkit.compare.objects import Object, read_document, unwrap

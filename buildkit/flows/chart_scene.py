@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from buildkit.charts.chart import CRDS, Chart, split_crds
+from buildkit.charts.chart import Chart
 from buildkit.charts.evaluation import evaluate, literal_parts
 from buildkit.charts.marks import MarkedObject
 from buildkit.charts.outcome import ChartProblem
+from buildkit.charts.parts import split
 from buildkit.compare.compare import compare_objects
 from buildkit.compare.comparison import ABSENT, Difference
 from buildkit.compare.objects import Object, identity
@@ -178,14 +179,14 @@ def open_scene(made: Sequence[MadeChart], program: Program, documents: Documents
 
 
 def _parts(made: MadeChart, folder: Path) -> Iterator[Part]:
-    objects = split_crds(made.spec, made.marked.profiles)
+    objects = split(made.spec, made.marked.profiles)
     for chart in made.charts:
         place = folder / chart.name
         for path, text in chart.files.items():
             file = place / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
-        own = objects[chart.name == made.spec.about.name + CRDS]
+        own = objects[chart.name]
         literal = literal_parts(one for ones in own.values() for one in ones)
         yield Part(made=made, chart=chart, folder=place, objects=own, literal=literal)
 

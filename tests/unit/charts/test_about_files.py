@@ -24,7 +24,7 @@ ABOUT = About(
 
 
 def test_chart_yaml_reads_back() -> None:
-    found = yaml.safe_load(chart_yaml(spec(about=ABOUT), RELEASE, {"web": ["a/b:1", "a/b:2"]}))
+    found = yaml.safe_load(chart_yaml(spec(about=ABOUT), RELEASE, {"web": ["a/b:1", "a/b:2"]}, "demo"))
     images = yaml.safe_load(found["annotations"].pop("artifacthub.io/images"))
     assert found == {
         "apiVersion": "v2", "name": "demo", "description": "A: demo # of on", "type": "application", "version": "1.2.3",
@@ -40,18 +40,37 @@ def test_chart_yaml_reads_back() -> None:
 
 
 def test_the_chart_of_definitions_has_a_name_of_its_own_and_no_images() -> None:
-    found = yaml.safe_load(chart_yaml(spec(), RELEASE, {"web": ["a/b:1"]}, crds=True))
+    found = yaml.safe_load(chart_yaml(spec(), RELEASE, {"web": ["a/b:1"]}, "demo-crds"))
     assert (found["name"], "artifacthub.io/images" in found["annotations"]) == ("demo-crds", False)
 
 
 def test_the_readme_has_a_row_for_every_profile_and_value() -> None:
     value = Value(path="a.b", kind="integer", description="One | two.", sample=1, shown="7")
     profiles = (Profile(name="one", path="p/one"), Profile(name="two", path="p/two", description="x"))
-    text = readme(spec("one", "two", profiles=profiles), RELEASE, [value])
+    text = readme(spec("one", "two", profiles=profiles), RELEASE, [value], "demo", ["demo"])
     assert "| `one` (default) | `p/one` |  |\n| `two` | `p/two` | x |\n" in text
     assert "| `a.b` | integer | `null` | One \\| two. Kustomize has: 7. |\n" in text
     assert "-crds" not in text
-    assert "helm install demo-crds ./demo-crds\n" in readme(spec(crds="chart"), RELEASE, [])
+
+
+def test_definitions_are_installed_first_and_the_namespace_by_helm() -> None:
+    text = readme(spec(crds="chart"), RELEASE, [], "demo-crds", ["demo", "demo-crds", "demo-crds-2"])
+    lines = [line for line in text.splitlines() if line.startswith("helm install")]
+    assert lines == [
+        "helm install demo-crds ./demo-crds --namespace kubeflow --create-namespace",
+        "helm install demo-crds-2 ./demo-crds-2 --namespace kubeflow --create-namespace",
+        "helm install demo ./demo --namespace kubeflow --create-namespace --set namespace.create=false",
+    ]
+    assert text.startswith("# demo-crds\n\nThe custom resource definitions of the chart demo,")
+
+
+def test_an_image_has_one_row() -> None:
+    parts = [
+        Value(path=f"images.web.{part}", kind="string", description="", sample="x", default="", heading="a/b:1")
+        for part in ("registry", "repository", "tag", "digest")
+    ]
+    rows = [line for line in readme(spec(), RELEASE, parts, "demo", ["demo"]).splitlines() if "images." in line]
+    assert rows == ['| `images.web.{registry,repository,tag,digest}` | string | `""` | a/b:1 |']
 
 
 def test_notes_name_the_chart() -> None:

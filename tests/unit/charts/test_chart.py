@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from buildkit.charts.about_files import Release
-from buildkit.charts.chart import Chart, make_charts, split_crds
+from buildkit.charts.chart import Chart, make_charts
 from buildkit.charts.spec import SpecValue, Spot
 from buildkit.charts.union import DuplicateError
 from tests.support.chart_parts import marked, spec
@@ -54,14 +54,6 @@ def test_definitions_can_have_a_chart_of_their_own_with_just_their_values() -> N
     assert "templates/crds/a.b.yaml" in crds.files
     assert "templates/crds/a.b.yaml" not in main.files
     assert "templates/NOTES.txt" not in crds.files
-
-
-def test_all_objects_go_into_one_part_or_the_other() -> None:
-    profiles = marked(CRD + THING).profiles
-    parts = split_crds(spec(crds="chart"), profiles)
-    assert [one.key[1] for one in parts[True]["one"]] == ["CustomResourceDefinition"]
-    assert len(parts[False]["one"]) + 1 == len(profiles["one"])
-    assert split_crds(spec(), profiles) == {False: profiles}
 
 
 def test_a_generated_object_that_nothing_changes_keeps_its_name() -> None:
