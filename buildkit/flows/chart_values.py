@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from buildkit.charts.covering import covering_array
 from buildkit.charts.outcome import ChartProblem, ValueCheck
 from buildkit.charts.values_files import nest
+from buildkit.compare.comparison import ABSENT
 from buildkit.edges import kustomize
 from buildkit.edges.files import scratch_folder
 from buildkit.flows.chart_scene import NotRenderedError, Part, Scene, compare_objects, count, differences_of
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from buildkit.charts.values import Value
-    from buildkit.compare.comparison import Difference
+    from buildkit.compare.comparison import Absent, Difference, Json
     from buildkit.compare.objects import Object
     from buildkit.edges.tools import Program
     from buildkit.flows.watch import Watch
@@ -73,7 +74,8 @@ def check_values(scene: Scene, kustomize_program: Program, watch: Watch) -> tupl
 
 def _value(scene: Scene, part: Part, value: Value, bases: Mapping[str, Sequence[Object]]) -> Result:
     """Set one value, on the first profile in which it changes something."""
-    samples = [value.sample, not value.sample] if value.kind == "boolean" else [value.sample]
+    others = [not value.sample] if value.kind == "boolean" else value.schema.get("enum", [])
+    samples = [value.sample, *(one for one in others if one not in {value.sample, ""})]
     for profile in sorted(part.objects, key=lambda one: one != part.spec.default):
         for sample in samples:
             settings = nest({value.path: sample})
@@ -123,13 +125,17 @@ def _wrong(part: Part, profile: str, name: str, found: Sequence[Difference]) -> 
         one = found[0]
         yield part.problem(
             f"{name}: {len(found)} places are not what the specification says, first {one.object} {one.path}: "
-            f"wanted {_short(one.a)}, rendered {_short(one.b)}",
+            f"wanted {_short(one, one.a)}, rendered {_short(one, one.b)}",
             profile,
         )
 
 
-def _short(value: object) -> str:
-    text = repr(value)
+def _short(one: Difference, value: Json | Absent) -> str:
+    if value is ABSENT:
+        return "nothing"
+    if not one.path:
+        return "the object"
+    text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 80 else f"{text[:80]}…"  # noqa: PLR2004  # a line's worth
 
 
@@ -152,7 +158,8 @@ def _elsewhere(
     left = [one for one in differences_of(compare_objects(moved, inner)) if not _follows(one, part.spec.namespace)]
     problems += (
         part.problem(
-            f"in another namespace: {one.object} {one.path}: kustomize has {_short(one.a)}, the chart {_short(one.b)}",
+            f"in another namespace: {one.object} {one.path}: kustomize has {_short(one, one.a)}, the chart "
+            f"{_short(one, one.b)}",
             profile,
         )
         for one in left[:1]
@@ -180,13 +187,24 @@ def _moved(scene: Scene, part: Part, profile: str, program: Program) -> tuple[Ob
         if build.why is not None:
             raise NotRenderedError(build.why, lasting=build.lasting)
         moved = scene.documents.read(f"{part.chart.name}: {profile}", output.read_text(encoding="utf-8"))
-    return tuple(_without_namespace(one) if (one.id.group, one.id.kind, one.id.name) in bare else one for one in moved)
+    return tuple(_as_released(one, part.spec.namespace, bare) for one in moved)
 
 
-def _without_namespace(one: Object) -> Object:
-    """An object that Kustomize leaves without one, as a release gives it its own; kustomize writes it out."""
-    metadata = {key: value for key, value in dict(one.body["metadata"]).items() if key != "namespace"}  # type: ignore[arg-type]
-    return replace(one, id=replace(one.id, namespace=""), body={**one.body, "metadata": metadata})
+def _as_released(one: Object, old: str, bare: Collection[tuple[str, str, str]]) -> Object:
+    """What kustomize does otherwise than a release, undone.
+
+    It writes a namespace into objects that have none (`bare`), which get the release's own when they are made; and it
+    leaves the old one where a kind that has no namespace bears one all the same, which no API server keeps.
+    """
+    metadata = dict(cast("Mapping[str, Json]", one.body["metadata"]))
+    if (one.id.group, one.id.kind, one.id.name) in bare:
+        metadata.pop("namespace", None)
+    elif one.id.namespace == old:
+        metadata["namespace"] = ELSEWHERE
+    else:
+        return one
+    namespace = str(metadata.get("namespace", ""))
+    return replace(one, id=replace(one.id, namespace=namespace), body={**one.body, "metadata": metadata})
 
 
 def _own(part: Part, profile: str) -> list[Object]:

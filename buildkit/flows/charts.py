@@ -120,15 +120,14 @@ def generate(request: GenerateRequest, watch: Watch) -> GenerateOutcome:
     charts: list[GeneratedChart] = []
     stale = False
     with watch.stage("write"):
-        for one in made.made:
-            for chart in one.charts:
-                folder = _folder(request, one.spec, chart.name)
-                ours = _owned(folder, chart.name)
-                before = read_output(folder, ours)
-                stale |= dict(_marked_files(chart)) != before
-                if not request.check:
-                    write_output(folder, _marked_files(chart), ours)
-                charts.append(_told(one, chart, folder, _changes(before, chart)))
+        places = [(one, chart, _folder(request, one.spec, chart.name)) for one in made.made for chart in one.charts]
+        owned = [_owned(folder, chart.name) for _, chart, folder in places]  # all, before any is written
+        for (one, chart, folder), ours in zip(places, owned, strict=True):
+            before = read_output(folder, ours)
+            stale |= dict(_marked_files(chart)) != before
+            if not request.check:
+                write_output(folder, _marked_files(chart), ours)
+            charts.append(_told(one, chart, folder, _changes(before, chart)))
     return GenerateOutcome(
         charts=tuple(sorted(charts, key=lambda one: one.name)),
         problems=made.problems,

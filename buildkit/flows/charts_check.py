@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from buildkit.flows.charts import ChartsRequest, make
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from buildkit.charts.chart import Chart
     from buildkit.edges.tools import Program
     from buildkit.flows.watch import Watch
 
@@ -53,6 +54,8 @@ def check(request: CheckRequest, watch: Watch) -> CheckOutcome:
     helm, other, notes = _helms(request)
     documents = Documents()
     made = make(request.charts, specs, documents, watch)
+    if request.previous is not None:
+        notes += (_previous(request.previous, [chart for one in made.made for chart in one.charts]),)
     with open_scene(made.made, helm, documents) as scene:
         with watch.stage("compare"):
             profiles, found = check_profiles(scene, watch)
@@ -75,7 +78,27 @@ def check(request: CheckRequest, watch: Watch) -> CheckOutcome:
 
 
 def _sorted(problems: Sequence[ChartProblem]) -> tuple[ChartProblem, ...]:
-    return tuple(sorted(problems, key=lambda one: (one.chart, one.profile, one.file, one.line, one.message)))
+    """Tell once what several profiles have."""
+    profiles: dict[ChartProblem, set[str]] = {}
+    for one in problems:
+        profiles.setdefault(replace(one, profile=""), set()).add(one.profile)
+    told = (replace(one, profile=", ".join(sorted(names - {""}))) for one, names in profiles.items())
+    return tuple(sorted(told, key=lambda one: (one.chart, one.profile, one.file, one.line, one.message)))
+
+
+def _previous(folder: Path, charts: Sequence[Chart]) -> str:
+    """Tell how many charts there are to upgrade from.
+
+    Raises:
+        UsageError: none.
+    """
+    found = [one.name for one in charts if (folder / one.name / "Chart.yaml").is_file()]
+    if charts and not found:
+        raise UsageError(
+            f"--previous {folder}: holds none of the charts {', '.join(one.name for one in charts)}",
+            hint="name the folder that `kfkit charts generate --output` wrote for the release before",
+        )
+    return f"upgrades from {folder} were checked for {', '.join(found)}"
 
 
 def _helms(request: CheckRequest) -> tuple[Program, Program | None, tuple[str, ...]]:
