@@ -29,6 +29,27 @@ SPEC: Mapping[str, Any] = {
     "profiles": {"plain": {"path": "app"}},
     "default": "plain",
 }
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: land}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: web
+        image: images.example/web:1.0.0
+        args: ["--url=http://store.land.svc:80/land", --port=8080]
+"""
+RULES = """\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: all}
+aggregationRule: {clusterRoleSelectors: [{matchLabels: {a: b}}]}
+rules: []
+"""
 CONFIG = """\
 apiVersion: v1
 kind: ConfigMap
