@@ -158,12 +158,23 @@ def make(request: ChartsRequest, specs: Sequence[ChartSpec], documents: Document
                 continue
             if found is not None:
                 made.append(found)
+    _check_names(made)
     return MadeCharts(
         made=tuple(made),
         inputs=inputs,
         problems=tuple(sorted(problems, key=lambda one: (one.chart, one.profile, one.line, one.message))),
         notes=tuple(note for one in inputs for note in one.notes),
     )
+
+
+def _check_names(made: Sequence[MadeChart]) -> None:
+    """Only now it is known how many charts the definitions of each take."""
+    taken: dict[str, MadeChart] = {}
+    for one in made:
+        for chart in one.charts:
+            other = taken.setdefault(chart.name, one)
+            if other is not one:
+                raise UsageError(f"{one.spec.source}: the chart name {chart.name} is taken by {other.spec.source}")
 
 
 def _make(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import signal
@@ -22,7 +23,7 @@ from buildkit.edges import helm
 from buildkit.edges.tools import HELM, find_program
 from buildkit.errors import UsageError
 from buildkit.report.charts_words import exit_of_check, exit_of_generation
-from tests.integration.charts.yard import CLAIM, CONFIG, SPEC, Yard, said
+from tests.integration.charts.yard import CLAIM, CONFIG, CRD, SPEC, Yard, said
 from tests.support.kfkit import environment, run_kfkit
 from tests.support.tools import tool
 
@@ -334,6 +335,18 @@ def test_a_chart_name_that_is_taken_is_told_with_both_files_that_of_definitions_
     with pytest.raises(UsageError, match=r"other/spec\.yaml: the chart name app-crds is taken by .*app/spec\.yaml"):
         plain.generate()
     assert not (plain.folder / "out").exists()
+
+
+def test_a_name_that_the_second_chart_of_definitions_takes_is_told_too(plain: Yard) -> None:
+    """How many such charts there are is known once they are made."""
+    noise = "".join(hashlib.sha512(f"{number}".encode()).hexdigest() for number in range(7_000))
+    files = {}
+    for kind in ("Thing", "Other", "More"):
+        one = CRD.replace("Thing", kind).replace("things", f"{kind.lower()}s")
+        files[f"{kind}.yaml"] = one.replace("type: object", f"type: object, description: {noise}")
+    plain.write(files).say(crds="chart").say("other", chart={**SPEC["chart"], "name": "app-crds-2"})
+    with pytest.raises(UsageError, match=r"the chart name app-crds-2 is taken by"):
+        plain.generate()
 
 
 def test_no_specifications_and_unknown_names_are_told(plain: Yard) -> None:
