@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -12,11 +13,13 @@ from buildkit.charts.guards import guarded
 from buildkit.charts.scalars import plain, quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from buildkit.charts.spec import ChartSpec
     from buildkit.charts.values import Value
 
 _LABEL: Final = 63  # the longest name of a container
-LICENSE: Final = "Apache-2.0"
+_HEADING: Final = re.compile(r"#{1,5}\s")
 _PARTS: Final = ("registry", "repository", "tag", "digest")
 HELPER_IMAGE: Final = "docker.io/library/busybox:1.37"
 IGNORED: Final = "# Nothing but the chart's own files goes into its package.\n.kfkit-chart\n.git/\n*.tgz\n*.orig\n*~\n"
@@ -61,10 +64,11 @@ def chart_yaml(spec: ChartSpec, release: Release, images: Mapping[str, Sequence[
         lines += [
             part for who, url in about.maintainers for part in (f"  - name: {plain(who)}", f"    url: {plain(url)}")
         ]
-    lines += ["annotations:", f"  artifacthub.io/license: {LICENSE}"]
+    annotations = [f"  artifacthub.io/license: {plain(about.license)}"] if about.license else []
     if images and not crds:
-        lines.append("  artifacthub.io/images: |")
-        lines += [f"    {line}" for line in _images(images, release.platforms)]
+        annotations.append("  artifacthub.io/images: |")
+        annotations += [f"    {line}" for line in _images(images, release.platforms)]
+    lines += ["annotations:", *annotations] if annotations else []
     return "\n".join(lines) + "\n"
 
 
@@ -117,14 +121,33 @@ def readme(spec: ChartSpec, release: Release, values: Sequence[Value], name: str
         "",
         "## Values",
         "",
-        'Not set (`""`, `null`, `[]`, `{}`) means: as Kustomize has it.',
+        'Not set (`""`, `null`, `[]`, `{}`) means: as Kustomize has it. `null` is for single values:',
+        "sections, `profile` and what is true or false by default refuse it.",
         "",
         "| value | holds | default | |",
         "|---|---|---|---|",
         f"| `profile` | string | `{json.dumps(spec.default)}` | Which install the chart renders as. |",
         *_rows(values),
+        *(_particular(spec.readme) if own else []),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _particular(text: str) -> Iterator[str]:
+    """Yield what people wrote beside the specification: without its title, its headings one level down."""
+    lines = text.strip().splitlines()
+    if lines and lines[0].startswith("# "):
+        del lines[0]
+    body = "\n".join(lines).strip("\n")
+    if not body.strip():
+        return
+    yield from ("", "## About this chart", "")
+    fence = ""
+    for line in body.split("\n"):
+        mark = next((one for one in ("```", "~~~") if line.lstrip().startswith(one)), "")
+        if mark and fence in {"", mark}:
+            fence = "" if fence else mark
+        yield f"#{line}" if _HEADING.match(line) and not fence else line
 
 
 def _installing(spec: ChartSpec, charts: Sequence[str]) -> list[str]:
@@ -193,6 +216,12 @@ def connection_test(spec: ChartSpec, ports: Mapping[str, Mapping[str, int]]) -> 
         '    sidecar.istio.io/inject: "false"',
         "spec:",
         "  restartPolicy: Never",
+        "  automountServiceAccountToken: false",
+        "  securityContext:",
+        "    runAsNonRoot: true",
+        "    runAsUser: 65534",
+        "    seccompProfile:",
+        "      type: RuntimeDefault",
         "  {{- if .Values.global.imagePullSecrets }}",
         "  imagePullSecrets:",
         "    {{- range .Values.global.imagePullSecrets }}",
@@ -218,7 +247,21 @@ def _container(name: str, port: int) -> list[str]:
         "      {{- else }}",
         f"      image: {HELPER_IMAGE}",
         "      {{- end }}",
+        "      {{- if .Values.global.imagePullPolicy }}",
+        "      imagePullPolicy: {{ .Values.global.imagePullPolicy }}",
+        "      {{- end }}",
         f'      command: ["nc", "-z", "-w", "10", "{name}.{{{{ .Release.Namespace }}}}.svc", "{port}"]',
+        "      resources:",
+        "        requests:",
+        "          cpu: 10m",
+        "          memory: 16Mi",
+        "        limits:",
+        "          memory: 32Mi",
+        "      securityContext:",
+        "        allowPrivilegeEscalation: false",
+        "        capabilities:",
+        "          drop:",
+        "            - ALL",
     ]
 
 

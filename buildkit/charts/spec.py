@@ -139,6 +139,7 @@ class About:
         maintainers: `(name, link)`.
         kube_version: the constraint of Kubernetes versions.
         icon: a link; empty for none.
+        license: its SPDX name; empty: the chart says none.
     """
 
     name: str
@@ -149,6 +150,7 @@ class About:
     maintainers: tuple[tuple[str, str], ...] = ()
     kube_version: str = ">=1.29.0-0"
     icon: str = ""
+    license: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -173,6 +175,7 @@ class ChartSpec:
         accepted: differences that are meant.
         tested: Services that the `helm test` hook connects to, by name.
         source: the file's name, for errors.
+        readme: what people wrote beside it (README.md); empty where nothing lies there.
     """
 
     about: About
@@ -192,6 +195,7 @@ class ChartSpec:
     tested: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
     source: str = ""
+    readme: str = ""
 
     @property
     def components(self) -> tuple[str, ...]:

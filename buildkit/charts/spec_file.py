@@ -53,6 +53,9 @@ _KEYS: Final = (
     *("chart", "appVersion", "component", "namespace", "release", "profiles", "default", "watched", "ignored"),
     *("crds", "values", "namespaceText", "imageNames", "accepted", "tested"),
 )
+_ABOUT_KEYS: Final = (
+    *("name", "description", "home", "sources", "keywords", "maintainers", "kubeVersion", "icon", "license"),
+)
 _KUBERNETES: Final = ">=1.29.0-0"
 
 
@@ -103,7 +106,7 @@ def _check_depth(text: str, source: str) -> None:
 
 
 def _read_about(node: Node) -> About:
-    node = node.keys("name", "description", "home", "sources", "keywords", "maintainers", "kubeVersion", "icon")
+    node = node.keys(*_ABOUT_KEYS)
     maintainers = at_most(node, "maintainers", node.each("maintainers", _read_maintainer), _MOST)
     once(node, "maintainers", (name for name, _ in maintainers))
     return About(
@@ -115,6 +118,7 @@ def _read_about(node: Node) -> About:
         maintainers=maintainers,
         kube_version=text_or(node, "kubeVersion", check_versions, _KUBERNETES),
         icon=text_or(node, "icon", check_link),
+        license=text_or(node, "license", check_text),
     )
 
 

@@ -20,6 +20,7 @@ ABOUT = About(
     keywords=("on",),
     maintainers=(("Kube: flow", "https://example.org/m"),),
     icon="https://example.org/i.png",
+    license="Apache-2.0",
 )
 
 
@@ -41,7 +42,27 @@ def test_chart_yaml_reads_back() -> None:
 
 def test_the_chart_of_definitions_has_a_name_of_its_own_and_no_images() -> None:
     found = yaml.safe_load(chart_yaml(spec(), RELEASE, {"web": ["a/b:1"]}, "demo-crds"))
-    assert (found["name"], "artifacthub.io/images" in found["annotations"]) == ("demo-crds", False)
+    assert (found["name"], "annotations" in found) == ("demo-crds", False)
+
+
+def test_the_readme_ends_with_what_people_wrote_beside_the_specification() -> None:
+    told = "# demo\n\nA demo.\n\n## What is particular\n\n```sh\n# no heading\n```\n"
+    text = readme(spec(readme=told), RELEASE, [], "demo", ["demo", "demo-crds"])
+    assert text.endswith("\n\n## About this chart\n\nA demo.\n\n### What is particular\n\n```sh\n# no heading\n```\n")
+    assert "About this chart" not in readme(spec(readme=told), RELEASE, [], "demo-crds", ["demo", "demo-crds"])
+    assert "About this chart" not in readme(spec(readme="# demo\n"), RELEASE, [], "demo", ["demo"])
+
+
+def test_the_pod_of_the_test_runs_where_pods_are_restricted() -> None:
+    text = connection_test(spec(), {"one": {"web": 80}})
+    pod = yaml.safe_load("\n".join(line for line in text.splitlines() if "{{" not in line))
+    assert pod["spec"]["securityContext"] == {
+        "runAsNonRoot": True, "runAsUser": 65534, "seccompProfile": {"type": "RuntimeDefault"},
+    }  # fmt: skip
+    (container,) = pod["spec"]["containers"]
+    assert container["securityContext"] == {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+    assert container["resources"]["limits"] == {"memory": "32Mi"}
+    assert "      imagePullPolicy: {{ .Values.global.imagePullPolicy }}\n" in text
 
 
 def test_the_readme_has_a_row_for_every_profile_and_value() -> None:

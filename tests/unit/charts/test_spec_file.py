@@ -46,6 +46,7 @@ chart:
   maintainers: [{name: Someone, url: "https://example.com/b"}]
   kubeVersion: ">=1.30.0-0"
   icon: https://example.com/c.svg
+  license: MIT
 appVersion: quarry/controller
 component: ./applications/katib/
 namespace: kubeflow
@@ -89,6 +90,7 @@ tested: [katib-controller]
             maintainers=(("Someone", "https://example.com/b"),),
             kube_version=">=1.30.0-0",
             icon="https://example.com/c.svg",
+            license="MIT",
         ),
         app_version="docker.io/quarry/controller",
         component="applications/katib",
@@ -116,15 +118,15 @@ tested: [katib-controller]
                 ),
                 omits=("Secret/mysql",),
                 optional=True,
-                line=22,
+                line=23,
             ),
             SpecValue(
-                name="debug", kind="boolean", description="Tells more", sample=True, omits=("Service/x",), line=33
+                name="debug", kind="boolean", description="Tells more", sample=True, omits=("Service/x",), line=34
             ),
         ),
         namespace_text=(
-            NamespaceText(text="db.{namespace}", object="ConfigMap/a", path="data.*", follow=True, line=35),
-            NamespaceText(text="part-of: {namespace}", follow=False, reason="a label", line=36),
+            NamespaceText(text="db.{namespace}", object="ConfigMap/a", path="data.*", follow=True, line=36),
+            NamespaceText(text="part-of: {namespace}", follow=False, reason="a label", line=37),
         ),
         image_names=(("docker.io/library/mysql", "database"), ("ghcr.io/x/ui", "ui")),
         accepted=(
@@ -134,9 +136,9 @@ tested: [katib-controller]
                 reason="server-side apply",
                 drop=True,
                 profiles=("openshift",),
-                line=39,
+                line=40,
             ),
-            Accepted(object="Secret/x", path="", reason="random", line=40),
+            Accepted(object="Secret/x", path="", reason="random", line=41),
         ),
         tested=("katib-controller",),
         source="spec.yaml",
