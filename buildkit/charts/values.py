@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from buildkit.charts.spec import ChartSpec
 
 _WORD: Final = r"[A-Za-z0-9._:/@\[\]-]*"
-_HOST: Final = r"([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[a-z0-9._/-]+)?)?"
+_HOST: Final = r"([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[a-z0-9._-]+)*)?"
 _REPOSITORY: Final = r"([a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*)?"
 _TAG: Final = r"([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?"
 _DIGEST: Final = r"(sha256:[a-f0-9]{64})?"
@@ -84,7 +84,10 @@ def _text(path: str, description: str, sample: str, pattern: str, shown: str = "
 
 def _global() -> Iterator[Value]:
     yield _text(
-        "global.imageRegistry", "Registry that takes the place of every image's own.", "mirror.example:5000", _HOST
+        "global.imageRegistry",
+        "Registry that takes the place of that of every image that stands as a whole reference.",
+        "mirror.example:5000",
+        _HOST,
     )
     policies = ["", "Always", "IfNotPresent", "Never"]
     yield Value(
@@ -190,7 +193,10 @@ def _container(root: str, shown: str) -> Iterator[Value]:
     yield Value(
         path=f"{root}.resources", kind="object", default={}, description=f"Resources of {shown}.",
         sample={"limits": {"memory": "1Gi"}, "requests": {"cpu": "250m"}},
-        schema={"properties": {"limits": {}, "requests": {}, "claims": {}}, "additionalProperties": False},
+        schema={
+            "properties": {"limits": {"type": "object"}, "requests": {"type": "object"}, "claims": {"type": "array"}},
+            "additionalProperties": False,
+        },
     )  # fmt: skip
     yield Value(
         path=f"{root}.env", kind="array", default=[], description=f"Environment variables more for {shown}.",
@@ -211,6 +217,8 @@ def _storage(marked: Marked, every: tuple[MarkedObject, ...]) -> Iterator[Value]
 def _special(one: Any) -> Value:
     default = UNSET[one.kind]
     schema: dict[str, Any] = {"pattern": f"^({one.pattern or _WORD})?$"} if one.kind == "string" else {}
+    if one.kind == "integer" and one.sample >= 0:
+        schema = {"minimum": 0}  # ports, counts, seconds: a sample below says that it is none of these
     if one.kind == "string" and one.pattern:
         schema["not"] = {"pattern": _MISLEADING}
     return Value(

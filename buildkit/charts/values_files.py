@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 
 _HEAD: Final = """\
 # Values of the chart {chart}. With none of them set it renders to what Kustomize builds for the profile `{default}`.
-# "", null, [] and {{}} mean: not set, as Kustomize has it. Unknown keys are refused.
+# "", null, [] and {{}} mean: not set, as Kustomize has it. null is for single values: sections, `profile` and what is
+# true or false here refuse it. Unknown keys are refused, but those in `global`, which helm hands to all charts.
 """
 _TYPES: Final = {"string": "string", "integer": ["integer", "null"], "boolean": ["boolean", "null"], "array": "array"}
 # What helm reads without rounding: its numbers are floats until a template takes them.
 _LIMITS: Final[Mapping[str, Mapping[str, int]]] = {"integer": {"minimum": -(2**53), "maximum": 2**53}}
+_ENABLED: Final = "What a parent chart's condition reads; nothing here depends on it."
 _SECTIONS: Final = {
     "global": "For all images and pods.",
     "namespace": "",
@@ -73,10 +75,11 @@ def values_schema(profiles: Sequence[Profile], values: Sequence[Value]) -> str:
     root: dict[str, Any] = {"$schema": "http://json-schema.org/draft-07/schema#", **_object(_nested(values))}
     names = [one.name for one in profiles]
     properties = {"profile": {"type": "string", "enum": names, "description": "Which install the chart renders as."}}
-    # helm gives every chart a `global`, and one that is a dependency also what its parent has there.
     root["properties"] = {**properties, **root["properties"]}
     root["required"] = ["profile", *root["required"]]
-    root["properties"].setdefault("global", {"type": "object"})
+    # Of a dependency: what its parent's `condition` reads, and the one `global` that helm hands to all charts.
+    root["properties"].setdefault("enabled", {"type": "boolean", "description": _ENABLED})
+    root["properties"].setdefault("global", {"type": "object"}).pop("additionalProperties", None)
     return json.dumps(root, indent=2) + "\n"
 
 

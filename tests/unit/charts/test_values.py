@@ -34,6 +34,7 @@ metadata: {name: c}
 data: {host: mysql}
 """
 OWN = SpecValue(name="db.host", kind="string", description="Host.", sample="h", pattern=".*")
+PORT = SpecValue(name="db.port", kind="integer", description="Port.", sample=3307)
 
 
 def values(render: str = RENDER, **changes: object) -> dict[str, Value]:
@@ -83,11 +84,14 @@ def test_every_sample_fits_its_schema_and_differs_from_the_default() -> None:
         ("workloads.myDb.replicas", "1"), ("workloads.myDb.replicas", 2**31), ("workloads.myDb.env", [{"value": "x"}]),
         ("workloads.myDb.resources", {"limit": {}}), ("storage.files.size", "1 Gi"), ("storage.files.className", "A"),
         ("data.keep", None), ("db.host", "a\nb"), ("db.host", " a"), ("db.host", "a\x85"), ("db.host", "a "),
-        ("workloads.myDb.replica", 1), ("workloads", None), ("workloads.myDb", None), ("profile", "two"),
+        ("workloads.myDb.resources", {"limits": "1Gi"}), ("workloads.myDb.resources", {"requests": ["1Gi"]}),
+        ("images.mysql.registry", "x/"), ("global.imageRegistry", "mirror/a/"), ("global.imageRegistry", "m//a"),
+        ("db.port", -1), ("workloads.myDb.replica", 1), ("workloads", None), ("workloads.myDb", None),
+        ("profile", "two"),
     ],
 )  # fmt: skip
 def test_wrong_values_are_refused(path: str, wrong: object) -> None:
-    found = values(values=(OWN,))
+    found = values(values=(OWN, PORT))
     schema = json.loads(values_schema(spec("one").profiles, list(found.values())))
     whole = {**nest({other: one.default for other, one in found.items()}), "profile": "one"}
     jsonschema.validate(whole, schema)

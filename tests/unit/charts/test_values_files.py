@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import jsonschema
+import pytest
 import yaml
 
 from buildkit.charts.spec import Profile
@@ -50,6 +52,15 @@ def test_the_schema_knows_every_value_and_no_other() -> None:
 def test_a_chart_without_values_for_all_still_takes_what_its_parent_has_for_all() -> None:
     schema = json.loads(values_schema(PROFILES, VALUES[3:4]))
     assert schema["properties"]["global"] == {"type": "object"}
+
+
+def test_a_parent_chart_may_say_enabled_and_hand_on_a_global_of_others_and_nothing_else() -> None:
+    schema = json.loads(values_schema(PROFILES, VALUES))
+    good = {**defaults("one", VALUES), "enabled": True, "global": {"x": "", "storageClass": "fast"}}
+    jsonschema.validate(good, schema)
+    for wrong in ({"enabled": "yes"}, {"other": 1}, {"crds": {"keep": True, "other": 1}}, {"global": {"x": 1}}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate({**good, **wrong}, schema)
 
 
 def test_dotted_paths_are_nested() -> None:
