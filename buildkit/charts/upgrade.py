@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, cast
 
+from buildkit.charts.rewriting import tree_at
 from buildkit.charts.spots import path_text
 from buildkit.charts.upgrade_rules import RULES
 from buildkit.compare.values import same
@@ -73,11 +74,7 @@ def _annotation(one: Object, name: str) -> Json:
 
 
 def _at(value: Json, place: Place) -> Json:
-    for step in place:
-        if not isinstance(value, Mapping):
-            return None
-        value = value.get(step)
-    return value
+    return cast("Json", tree_at(value, place))  # what was rendered holds no marks
 
 
 def _problem(one: Object, place: tuple[str | int, ...], kind: ProblemKind, message: str) -> UpgradeProblem:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from buildkit.charts.outcome import AcceptedDifference, ChartProblem, ProfileCheck
-from buildkit.charts.spots import object_matches, path_matches
+from buildkit.charts.spots import GlobError, object_matches, path_matches, path_steps
 from buildkit.compare.comparison import ABSENT, Difference
 from buildkit.flows.chart_scene import NotRenderedError, Scene, compare_objects, differences_of
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from buildkit.flows.watch import Watch
 
 _SHOWN: Final = 20
-_STEP: Final = re.compile(r'\["((?:[^"\\]|\\.)*)"\]|\[([0-9]+)\]|([^.\[\]]+)')
+_CORE: Final = "v1"  # the core group's only version, and no group's name
 
 
 def check_profiles(scene: Scene, watch: Watch) -> tuple[list[ProfileCheck], list[ChartProblem]]:
@@ -62,7 +61,7 @@ def _check(scene: Scene, parts: Sequence[Part], profile: str) -> tuple[ProfileCh
     left: list[Difference] = []
     met: set[Accepted] = set()
     for one in differences_of(found):
-        rule = next((rule for rule in spec.accepted if _accepts(rule, one, profile)), None)
+        rule = next((rule for rule in spec.accepted if accepts(rule, one, profile)), None)
         if rule is None:
             left.append(one)
         else:
@@ -81,23 +80,29 @@ def _check(scene: Scene, parts: Sequence[Part], profile: str) -> tuple[ProfileCh
     return check, met
 
 
-def _accepts(rule: Accepted, one: Difference, profile: str) -> bool:
-    group_version, kind, namespace, name = one.object.rsplit("/", 3)
-    group = group_version.rpartition("/")[0]
+def accepts(rule: Accepted, one: Difference, profile: str) -> bool:
+    """Tell whether a rule of the specification accepts a difference in a profile."""
     if rule.profiles and profile not in rule.profiles:
         return False
-    if not object_matches(rule.object, (group, kind, "" if namespace == "-" else namespace, name)):
+    if not object_matches(rule.object, _key(one.object)):
         return False
     if rule.drop and not (one.a in ([], {}) and one.b is ABSENT):
         return False
-    return path_matches(rule.path, _steps(one.path)) if rule.path else not one.path
+    if not rule.path:
+        return not one.path
+    try:
+        return path_matches(rule.path, path_steps(one.path))
+    except GlobError:
+        return False  # longer than any that a specification may name
 
 
-def _steps(path: str) -> tuple[str | int, ...]:
-    return tuple(
-        int(index) if index else re.sub(r"\\(.)", r"\1", quoted) if quoted else plain
-        for quoted, index, plain in _STEP.findall(path)
-    )
+def _key(written: str) -> tuple[str, str, str, str]:
+    """Read `[group/]version/Kind/namespace/name` from the left: names, of roles say, may hold a slash."""
+    group, _, rest = written.partition("/")
+    if group == _CORE:
+        group, rest = "", written
+    _, kind, namespace, name = rest.split("/", 3)
+    return group, kind, "" if namespace == "-" else namespace, name
 
 
 def _stale(made: MadeChart, used: set[tuple[str, Accepted]]) -> Iterator[ChartProblem]:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from buildkit.flows.watch import Watch
 
 SPEC: Final = "spec.yaml"
+README: Final = "README.md"
 _MOST: Final = MIB
 _HINT: Final = "name charts after the folders in --specs, or leave the names out for all of them"
 
@@ -70,7 +71,7 @@ def read_specs(folder: Path, names: Sequence[str]) -> tuple[ChartSpec, ...]:
     """Read the specifications in a folder, or the named ones.
 
     Raises:
-        UsageError: there are none, one is wrong, or two charts have one name.
+        UsageError: there are none, one is wrong or has a README.md that is no text, or two charts have one name.
     """
     found = {place.parent.name: place for place in sorted(folder.glob(f"*/{SPEC}"))}
     if not found:
@@ -78,7 +79,7 @@ def read_specs(folder: Path, names: Sequence[str]) -> tuple[ChartSpec, ...]:
     for name in names:
         if name not in found:
             raise UsageError(f"{name}: no such chart in {folder}: {', '.join(found)}", hint=_HINT)
-    specs = tuple(read_spec(read_text_file(found[name], _MOST), str(found[name])) for name in names or found)
+    specs = tuple(_read_spec(found[name]) for name in names or found)
     taken: dict[str, ChartSpec] = {}
     for spec in specs:
         for name in names_of(spec):
@@ -86,6 +87,12 @@ def read_specs(folder: Path, names: Sequence[str]) -> tuple[ChartSpec, ...]:
             if other is not spec:
                 raise UsageError(f"{spec.source}: the chart name {name} is taken by {other.source}")
     return specs
+
+
+def _read_spec(place: Path) -> ChartSpec:
+    spec = read_spec(read_text_file(place, _MOST), str(place))
+    beside = place.parent / README
+    return replace(spec, readme=read_text_file(beside, _MOST)) if beside.is_file() else spec
 
 
 def names_of(spec: ChartSpec) -> tuple[str, ...]:
