@@ -11,7 +11,7 @@ from buildkit.charts.expressions import NAME, Expressions
 from buildkit.charts.hashes import HELD
 from buildkit.charts.helpers import helpers
 from buildkit.charts.layout import lay_out
-from buildkit.charts.marks import Condition
+from buildkit.charts.marks import Condition, Key
 from buildkit.charts.namespaces import CREATE
 from buildkit.charts.parts import split
 from buildkit.charts.rewriting import tree_at
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from buildkit.charts.marks import MarkedObject
     from buildkit.charts.parts import Profiles
     from buildkit.charts.spec import ChartSpec
-
-Key = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

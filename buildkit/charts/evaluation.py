@@ -160,7 +160,8 @@ class _Scene:
 
     def _mark(self, mark: Mark) -> Json | Absent:
         if isinstance(mark, Text):
-            return "".join(self._piece(piece) for piece in mark.pieces)
+            text = "".join(self._piece(piece) for piece in mark.pieces)
+            return base64.b64encode(text.encode()).decode() if mark.encoded else text
         if isinstance(mark, Setting):
             said = [value for path in mark.value if is_set(value := lookup(self.values, path))]
             return said[0] if said else self._kept(mark.default)
@@ -192,8 +193,7 @@ class _Scene:
             return image_reference(self.values, piece.name, piece.reference)
         if isinstance(piece, Word):
             value = lookup(self.values, piece.value)
-            text = _written(value) if is_set(value) else str(self.tree(piece.default))
-            return base64.b64encode(text.encode()).decode() if piece.encoded else text
+            return _written(value) if is_set(value) else str(self.tree(piece.default))
         if isinstance(piece, Hashed):
             return self._hashed(piece)
         return piece

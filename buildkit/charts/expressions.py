@@ -87,7 +87,7 @@ class Expressions:
             said = f'include "{self.chart}.{word.kind}" (list {self.value(word.value)} {default})'
         else:
             said = f"{self.value(word.value)} | default {default}"
-        return f"{said} | b64enc" if word.encoded else said
+        return said
 
     def argument(self, text: str | Text) -> str:
         """Write a text as an argument of a function."""
@@ -112,9 +112,12 @@ class Expressions:
             written += text
         return written
 
-    def inline(self, pieces: tuple[Piece, ...]) -> str:
+    def inline(self, text: Text) -> str:
         """Write a text of marks as a YAML scalar on one line; a value in it may hold quotes, a name never does."""
-        fixed = tuple(map(self._fixed, pieces))
+        fixed = tuple(map(self._fixed, text.pieces))
+        if text.encoded:
+            whole = self.term(fixed[0]) if len(fixed) == 1 else self._printed(fixed)
+            return f"{{{{ {whole} | b64enc | quote }}}}"
         if all(isinstance(piece, str) for piece in fixed):
             return escaped(plain("".join(map(str, fixed))))
         if len(fixed) == 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final, cast
 
-from buildkit.charts.marks import ABSENT, Setting, Tree, When
+from buildkit.charts.marks import ABSENT, Key, Setting, Tree, When
 from buildkit.charts.naming import camel
 from buildkit.charts.rewriting import Steps, replace_at, tree_at
 
@@ -17,8 +17,8 @@ _KEPT: Final[Mapping[tuple[str, str], str]] = {
     ("apiextensions.k8s.io", "CustomResourceDefinition"): "crds.keep",
     ("", "PersistentVolumeClaim"): "data.keep",
     ("", "Secret"): "data.keep",
+    ("", "Namespace"): "data.keep",  # what is in it would go with it
 }
-Key = tuple[str, str, str, str]
 
 
 def mark_kept(key: Key, body: Mapping[str, Tree], name: str) -> Mapping[str, Tree]:

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from buildkit.charts.marks import Choice, Extended, Setting, Text, Tree, When
+from buildkit.charts.marks import Choice, Extended, Key, Setting, Text, Tree, When
 from buildkit.charts.rewriting import tree_at
 from buildkit.charts.workloads import POD_PATHS
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from buildkit.charts.union import UnionObject
 
-Key = tuple[str, str, str, str]
 _RBAC: Final = "rbac.authorization.k8s.io"
 _BINDINGS: Final = frozenset({"RoleBinding", "ClusterRoleBinding"})
 _ROLES: Final = frozenset({"Role", "ClusterRole"})
@@ -78,7 +77,7 @@ class _Places:
         """By kind, namespace and name of what pods name, the files of those pods."""
         users: defaultdict[tuple[str, str, str], set[str]] = defaultdict(set)
         for key, pod in self.pods.items():
-            for kind, name in _named(pod):
+            for kind, name in named_in(pod):
                 users[kind, key[2], name].add(self.files[key])
         return users
 
@@ -144,7 +143,7 @@ def _labels(one: UnionObject) -> dict[str, str]:
     return {key: value for key, value in known if isinstance(value, str)}
 
 
-def _named(pod: Mapping[str, Tree]) -> Iterator[tuple[str, str]]:
+def named_in(pod: Mapping[str, Tree]) -> Iterator[tuple[str, str]]:
     """Yield kind and name of the accounts, configuration and claims that a pod names."""
     yield "ServiceAccount", _words(pod.get("serviceAccountName"))
     yield from _references(pod)
@@ -155,8 +154,7 @@ def _references(tree: Tree) -> Iterator[tuple[str, str]]:
         for key, value in tree.items():
             kind = _REFERRING.get(key)
             if kind is not None:
-                named = tree_at(value, (kind[1],))
-                yield kind[0], _words(named)
+                yield from ((kind[0], _words(tree_at(value, (field,)))) for field in kind[1:])
             yield from _references(value)
     else:
         for one in _plain(tree):
@@ -167,7 +165,7 @@ _REFERRING: Final = {
     "configMap": ("ConfigMap", "name"),
     "configMapRef": ("ConfigMap", "name"),
     "configMapKeyRef": ("ConfigMap", "name"),
-    "secret": ("Secret", "secretName"),
+    "secret": ("Secret", "secretName", "name"),  # of a volume of its own, of a projected one
     "secretRef": ("Secret", "name"),
     "secretKeyRef": ("Secret", "name"),
     "persistentVolumeClaim": ("PersistentVolumeClaim", "claimName"),

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Final, cast
 
 from buildkit.charts.hashes import stem_of
 from buildkit.charts.kept import mark_kept
-from buildkit.charts.marks import Condition, Hashed, Image, MarkedObject, Piece, Text, Tree
+from buildkit.charts.marks import Condition, Hashed, Image, Key, MarkedObject, Piece, Text, Tree
 from buildkit.charts.namespaces import CREATE, NamespaceMarker, shown_key, with_namespace
 from buildkit.charts.naming import image_names, object_names, repository_of
 from buildkit.charts.omitted import bare_omissions
 from buildkit.charts.placing import Placing
 from buildkit.charts.rewriting import Steps, mark_text, rewrite
+from buildkit.charts.secrets import closed, opened
 from buildkit.charts.unfit import complaints
 from buildkit.charts.workloads import POD_PATHS, main_container, mark_workload
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from buildkit.charts.spec import ChartSpec
     from buildkit.compare.objects import Object
 
-Key = tuple[str, str, str, str]
 _CRD: Final = ("apiextensions.k8s.io", "CustomResourceDefinition")
 _NAMESPACE: Final = ("", "Namespace")
 _EDGE: Final = "A-Za-z0-9._/@-"
@@ -87,6 +87,19 @@ def mark(profiles: Mapping[str, Sequence[Object]], references: Iterable[str], sp
     )
 
 
+def references_of(objects: Iterable[MarkedObject]) -> frozenset[str]:
+    """Give the image references in objects, as Kustomize has them."""
+    found: set[str] = set()
+
+    def note(_: Steps, leaf: str | Text) -> Tree:
+        found.update(piece.reference for piece in getattr(leaf, "pieces", ()) if isinstance(piece, Image))
+        return leaf
+
+    for one in objects:
+        rewrite(one.body, note)
+    return frozenset(found)
+
+
 class _Marker:
     def __init__(self, profiles: Mapping[str, Sequence[Object]], references: Sequence[str], spec: ChartSpec) -> None:
         self.spec = spec
@@ -136,13 +149,15 @@ class _Marker:
         key = self.key(one)
         self.unfit.update(complaints(one.body))
         body = self.placing.drop(key, cast("Mapping[str, Tree]", one.body))
+        body = opened(key, body, self._tells)
         crd = key[:2] == _CRD
         if not crd:  # what it describes refers to nothing
             body = cast("Mapping[str, Tree]", rewrite(body, partial(self._names_and_images, key)))
             body = self.placing.place(key, body)
             body = mark_workload(key, body, self.names.get(key, ""), self.mains.get(key, ""))
         body = mark_kept(key, body, self.names.get(key, ""))
-        body = self.namespaces.mark(key, body, ("metadata",) if crd else None)
+        body = self.namespaces.mark(key, body, described=crd)
+        body = closed(cast("Mapping[str, Tree]", one.body), body)
         return MarkedObject(key=key, body=body, conditions=tuple(self._conditions(key)))
 
     def _conditions(self, key: Key) -> Iterator[Condition]:
@@ -151,6 +166,10 @@ class _Marker:
         if key[:2] == _NAMESPACE and key[3] == self.spec.namespace:
             yield Condition(CREATE, "exists")
         yield from (Condition(value, "unless") for value in self.placing.omitting(key))
+
+    def _tells(self, text: str) -> bool:
+        """Tell whether a text names the namespace or an image."""
+        return self.namespaces.named(text) or (self._image is not None and self._image.search(text) is not None)
 
     def _names_and_images(self, key: Key, steps: Steps, leaf: str | Text) -> Tree:
         if isinstance(leaf, str) and leaf in self.hashed:

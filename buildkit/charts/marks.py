@@ -31,15 +31,11 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """The text of a value, `default` while it is not set; in a Secret's `data` both are `encoded`, as base64.
-
-    The default may name the namespace (`Text`); that of an encoded one is a plain text.
-    """
+    """The text of a value, `default` while it is not set; that may name the namespace (`Text`)."""
 
     value: str
     kind: Kind
     default: str | Text
-    encoded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +57,13 @@ Piece = str | Namespace | Image | Word | Hashed
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A string with marks in it; two literal pieces never stand next to each other."""
+    """A string with marks in it; two literal pieces never stand next to each other.
+
+    In a Secret's `data` it is `encoded`: what stands there is its base64.
+    """
 
     pieces: tuple[Piece, ...]
+    encoded: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,6 +107,8 @@ class When:
     tree: Tree
 
 
+# `(group, kind, namespace, name)` of an object: the namespace as Kustomize has it, the name without a hash.
+Key = tuple[str, str, str, str]
 Mark = Text | Setting | Extended | Choice | When
 Tree = Union[Mapping[str, "Tree"], Sequence["Tree"], str, int, float, bool, None, Mark]  # noqa: UP007  # it names itself
 
@@ -127,13 +129,12 @@ class MarkedObject:
     """An object of one profile.
 
     Attributes:
-        key: `(group, kind, namespace, name)` by which it is one object in all profiles: the namespace as Kustomize has
-            it, the name without a hash.
+        key: by which it is one object in all profiles.
         body: the marked tree.
         conditions: all of them have to hold.
     """
 
-    key: tuple[str, str, str, str]
+    key: Key
     body: Mapping[str, Tree]
     conditions: tuple[Condition, ...] = ()
 
@@ -146,6 +147,7 @@ __all__ = [
     "Extended",
     "Hashed",
     "Image",
+    "Key",
     "Mark",
     "MarkedObject",
     "Namespace",

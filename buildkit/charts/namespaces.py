@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final, cast
 
-from buildkit.charts.marks import Condition, MarkedObject, Namespace, Piece, Text, Tree, Word
+from buildkit.charts.kept import mark_kept
+from buildkit.charts.marks import Condition, Key, MarkedObject, Namespace, Piece, Text, Tree, Word
 from buildkit.charts.rewriting import Steps, mark_text, plain_piece, plain_text, replace_at, rewrite, tree_at
 from buildkit.charts.spec import NamespaceText
 from buildkit.charts.spots import object_matches, path_matches, path_text
@@ -19,7 +21,6 @@ PLACEHOLDER: Final = "{namespace}"
 CREATE: Final = "namespace.create"
 _SHOWN: Final = 30
 _SERVICE: Final = ("clientConfig", "service", "namespace")
-Key = tuple[str, str, str, str]
 
 
 @dataclass(kw_only=True)
@@ -42,20 +43,27 @@ class NamespaceMarker:
         self._word = re.compile(rf"(?<![A-Za-z0-9_-]){re.escape(self.namespace)}(?![A-Za-z0-9_-])")
         self._ordered = sorted(self.rules, key=lambda rule: -len(rule.text))
 
-    def mark(self, key: Key, body: Mapping[str, Tree], within: Steps | None = None) -> Mapping[str, Tree]:
-        """Mark an object; `within` limits text to a part of it."""
+    def mark(self, key: Key, body: Mapping[str, Tree], *, described: bool = False) -> Mapping[str, Tree]:
+        """Mark an object; of a definition (`described`) only annotations and labels are read as text."""
         for steps in _fields(key, body):
             if tree_at(body, steps) == self.namespace:
                 body = cast("Mapping[str, Tree]", replace_at(body, steps, lambda _: self._whole()))
-        if within is not None:
-            return body
 
         def change(steps: Steps, leaf: str | Text) -> Tree:
             if steps in _IDENTITY:
                 return leaf
             return self._text(key, steps, leaf) if isinstance(leaf, Text) else self._leaf(key, steps, leaf)
 
+        if described:
+            for steps in (("metadata", part) for part in ("annotations", "labels")):
+                change_part = partial(rewrite, change=change, steps=steps)
+                body = cast("Mapping[str, Tree]", replace_at(body, steps, change_part))
+            return body
         return cast("Mapping[str, Tree]", rewrite(body, change))
+
+    def named(self, text: str) -> bool:
+        """Tell whether a text names the namespace."""
+        return self._word.search(text) is not None
 
     def _leaf(self, key: Key, steps: Steps, leaf: str) -> str | Text:
         return mark_text(leaf, lambda piece: self._spans(key, steps, piece, (0, len(piece))))
@@ -67,7 +75,7 @@ class NamespaceMarker:
         start = 0
         for piece in text.pieces:
             end = start + len(plain_piece(piece))
-            said = piece.default if isinstance(piece, Word) and not piece.encoded else piece
+            said = piece.default if isinstance(piece, Word) else piece
             if isinstance(said, str):
                 found = [(a - start, b - start, mark) for a, b, mark in self._spans(key, steps, whole, (start, end))]
                 marked = mark_text(said, lambda _, found=found: found)  # type: ignore[misc]
@@ -75,7 +83,7 @@ class NamespaceMarker:
             else:
                 pieces.append(piece)
             start = end
-        return Text(tuple(pieces))
+        return replace(text, pieces=tuple(pieces))
 
     def _whole(self) -> Text:
         return Text((Namespace(self.namespace),))
@@ -124,7 +132,7 @@ def with_namespace(
     known = next((one for objects in profiles.values() for one in objects if one.key == key), None)
     name: Tree = Text((Namespace(namespace),))
     plain: Mapping[str, Tree] = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
-    body = known.body if known else plain
+    body = known.body if known else mark_kept(key, plain, "")
     made = MarkedObject(key=key, body=body, conditions=(Condition(CREATE, "is"),))
     return {
         profile: objects if any(one.key == key for one in objects) else (*objects, made)

@@ -12,7 +12,8 @@ from buildkit.model.reference import ReferenceError, parse_reference  # noqa: A0
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-Key = tuple[str, str, str, str]
+    from buildkit.charts.marks import Key
+
 Named = TypeVar("Named")
 _WORDS: Final = re.compile(r"[^A-Za-z0-9]+")
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from buildkit.charts.layout import named_in
 from buildkit.charts.marks import Condition, Extended, Setting, Text, Tree, When, Word
 from buildkit.charts.namespaces import shown_key
+from buildkit.charts.rewriting import tree_at
+from buildkit.charts.workloads import POD_PATHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from buildkit.charts.marks import MarkedObject
     from buildkit.charts.spec import ChartSpec
+    from buildkit.compare.objects import Object
 
 
 def bare_omissions(profiles: Mapping[str, Sequence[MarkedObject]], spec: ChartSpec) -> Iterator[tuple[str, int]]:
@@ -32,6 +36,21 @@ def bare_omissions(profiles: Mapping[str, Sequence[MarkedObject]], spec: ChartSp
         for shown, names in found.items():
             message = f"{value.name}: leaves out {shown} in {', '.join(names)}, and is put nowhere there; name a place"
             yield message, value.line
+
+
+def dangling(before: Sequence[Object], after: Sequence[Object]) -> Iterator[tuple[str, str]]:
+    """Yield `(object, what it names)` of pods in `after` that name what only `before` has."""
+    gone = {_place(one) for one in before} - {_place(one) for one in after}
+    for one in after:
+        path = POD_PATHS.get((one.id.group, one.id.kind))
+        pod = tree_at(cast("Tree", one.body), path) if path else None
+        for kind, name in sorted(set(named_in(pod))) if isinstance(pod, Mapping) else ():
+            if (kind, one.id.namespace, name) in gone:
+                yield "/".join(part for part in (one.id.group, one.id.kind, one.id.name) if part), f"{kind}/{name}"
+
+
+def _place(one: Object) -> tuple[str, str, str]:
+    return one.id.kind, one.id.namespace, one.id.name
 
 
 def _reached(one: MarkedObject, known: dict[int, frozenset[str]]) -> frozenset[str]:

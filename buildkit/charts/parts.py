@@ -8,6 +8,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from buildkit.charts.marks import Key
+
 if TYPE_CHECKING:
     from buildkit.charts.marks import MarkedObject
     from buildkit.charts.spec import ChartSpec
@@ -16,7 +18,6 @@ CRDS: Final = "-crds"
 _CRD: Final = "CustomResourceDefinition"
 # Of the 1 MiB of the Secret that helm keeps a release in.
 _ROOM: Final = 900 * 1024
-Key = tuple[str, str, str, str]
 Profiles = Mapping[str, Sequence["MarkedObject"]]
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Final, cast
 
-from buildkit.charts.marks import ABSENT, Setting, Text, Tree, Word
+from buildkit.charts.marks import ABSENT, Key, Setting, Text, Tree, Word
 from buildkit.charts.rewriting import Steps, mark_whole, plain_text, replace_at, rewrite, tree_at
+from buildkit.charts.secrets import decoded
 from buildkit.charts.spots import find_paths, object_matches, spans
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from buildkit.charts.spec import ChartSpec, SpecValue, Spot
 
-Key = tuple[str, str, str, str]
 ADDED: Final = "?"  # behind a path's last key: added once the value is set
 
 
@@ -113,11 +112,8 @@ def _whole(value: SpecValue, tree: Tree) -> Tree:
 
 def _encoded(value: SpecValue, tree: Tree) -> Tree:
     """A value in a Secret's data, which is base64; what does not read as such stays."""
-    try:
-        known = base64.b64decode(str(tree), validate=True).decode()
-    except ValueError:
-        return tree
-    return Text((Word(value.name, value.kind, known, encoded=True),))
+    known = plain_text(tree) if isinstance(tree, Text) else decoded(tree)
+    return tree if known is None else Text((Word(value.name, value.kind, known),), encoded=True)
 
 
 def _instead(put: Tree, _: Tree) -> Tree:

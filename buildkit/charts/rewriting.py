@@ -48,7 +48,7 @@ def mark_text(leaf: str | Text, find: Callable[[str], Spans]) -> str | Text:
         found += _marked(piece, find(piece)) if isinstance(piece, str) else [piece]
     if tuple(found) == pieces:
         return leaf
-    return Text(tuple(piece for piece in found if piece != ""))
+    return _with(leaf, found)
 
 
 def mark_whole(leaf: str | Text, spans: Spans) -> str | Text:
@@ -64,7 +64,12 @@ def mark_whole(leaf: str | Text, spans: Spans) -> str | Text:
         ]
         found += _marked(piece, inner) if inner and isinstance(piece, str) else [piece]
         start = end
-    return leaf if tuple(found) == pieces else Text(tuple(piece for piece in found if piece != ""))
+    return leaf if tuple(found) == pieces else _with(leaf, found)
+
+
+def _with(leaf: str | Text, pieces: Iterable[Piece]) -> Text:
+    kept = tuple(piece for piece in pieces if piece != "")
+    return replace(leaf, pieces=kept) if isinstance(leaf, Text) else Text(kept)
 
 
 def plain_text(leaf: str | Text) -> str:

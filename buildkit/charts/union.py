@@ -15,6 +15,7 @@ from buildkit.charts.marks import (
     Condition,
     Extended,
     Hashed,
+    Key,
     MarkedObject,
     Setting,
     Text,
@@ -25,7 +26,6 @@ from buildkit.charts.marks import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Key = tuple[str, str, str, str]
 Versions = Mapping[str, Tree]  # by profile; all of them there
 Slot = tuple[Hashable, dict[str, int]]  # what stands there, and where in the list of which profile
 _LABELS: Final = ("name", "key", "mountPath")

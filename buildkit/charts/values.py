@@ -117,13 +117,12 @@ def _kept(every: tuple[MarkedObject, ...]) -> Iterator[Value]:
         )  # fmt: skip
         yield Value(
             path="crds.keep", kind="boolean", default=False, sample=True,
-            description="Whether they, and so their objects, outlive the release.",
+            description="Whether they, and so their objects, outlive the release; data.keep keeps the namespace.",
         )  # fmt: skip
-    if kinds & {"PersistentVolumeClaim", "Secret"}:
-        yield Value(
-            path="data.keep", kind="boolean", default=False, sample=True,
-            description="Whether volume claims and Secrets outlive the release.",
-        )  # fmt: skip
+    yield Value(
+        path="data.keep", kind="boolean", default=False, sample=True,
+        description="Whether volume claims, Secrets and a namespace that the chart makes outlive the release.",
+    )  # fmt: skip
 
 
 def _image(name: str, references: tuple[str, ...]) -> Iterator[Value]:

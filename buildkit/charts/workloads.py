@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
-from buildkit.charts.marks import ABSENT, Extended, Setting, Tree
+from buildkit.charts.marks import ABSENT, Extended, Key, Setting, Tree
 from buildkit.charts.naming import camel
 from buildkit.charts.rewriting import Steps, replace_at, tree_at
 
@@ -27,7 +27,6 @@ _POD: Final[tuple[tuple[str, Kind], ...]] = (
     ("affinity", "object"),
 )
 PULL_POLICY: Final = "global.imagePullPolicy"
-Key = tuple[str, str, str, str]
 PULL_SECRETS: Final = "global.imagePullSecrets"
 
 

@@ -98,7 +98,7 @@ class Writer:
         if isinstance(tree, Text):
             shape = _shape(tree)
             if not is_block(shape):
-                return [self.expressions.inline(tree.pieces)]
+                return [self.expressions.inline(tree)]
             return [block_head(shape), *_block(self.expressions.joined(tree.pieces), indent)]
         if isinstance(tree, str) and is_block(tree):
             return [block_head(tree), *_block(escaped(tree), indent)]

@@ -118,7 +118,7 @@ class Scene:
             values: tuple[Path, ...] = ()
             if settings or profile != part.spec.default:
                 values = (scratch / "values.json",)
-                values[0].write_text(json.dumps({"profile": profile, **(settings or {})}))
+                values[0].write_text(json.dumps({"profile": profile, **(settings or {})}, ensure_ascii=False))
             output = scratch / "render.yaml"
             build = helm.template(
                 program or self.helm,

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from buildkit.charts.covering import covering_array
+from buildkit.charts.namespaces import CREATE
+from buildkit.charts.omitted import dangling
 from buildkit.charts.outcome import ChartProblem, ValueCheck
 from buildkit.charts.values_files import nest
 from buildkit.compare.comparison import ABSENT
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
+    from buildkit.charts.spec import SpecValue
     from buildkit.charts.values import Value
     from buildkit.compare.comparison import Absent, Difference, Json
     from buildkit.compare.objects import Object
@@ -62,6 +65,7 @@ def check_values(scene: Scene, kustomize_program: Program, watch: Watch) -> tupl
             scene.pool.submit(_elsewhere, scene, part, profile, bases, kustomize_program) for profile in part.objects
         ]
         jobs.append(scene.pool.submit(_refusals, scene, part))
+        jobs += [scene.pool.submit(_omissions, part, value, bases) for value in part.spec.values if value.omits]
     checks: list[ValueCheck] = []
     problems: list[ChartProblem] = []
     for number, job in enumerate(jobs, start=1):
@@ -81,9 +85,33 @@ def _value(scene: Scene, part: Part, value: Value, bases: Mapping[str, Sequence[
             settings = nest({value.path: sample})
             if not compare_objects(bases[profile], part.expected(profile, settings)).equal:
                 return _trial(scene, _Trial(part=part, name=value.path, profile=profile, settings=settings), bases)
+    making = {CREATE: True}  # some values are for a namespace that the chart makes
+    made = {profile: part.expected(profile, nest(making)) for profile in part.objects}
+    for profile in part.objects:
+        settings = nest({value.path: samples[0], **making})
+        if not compare_objects(made[profile], part.expected(profile, settings)).equal:
+            return _trial(scene, _Trial(part=part, name=value.path, profile=profile, settings=settings), bases)
     if _is_idle(part, value.path) or _is_told(part, value.path):
         return None, []
     return None, [part.problem(f"the value {value.path} changes nothing in any profile", file=part.spec.source)]
+
+
+def _omissions(part: Part, value: SpecValue, bases: Mapping[str, Sequence[Object]]) -> Result:
+    """What a value leaves out is named by no pod any more, in any profile."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for profile, before in bases.items():
+        for holder, named in dangling(before, part.expected(profile, nest({value.name: value.sample}))):
+            found.setdefault((holder, named), []).append(profile)
+    return None, [
+        ChartProblem(
+            chart=part.chart.name,
+            profile=", ".join(profiles),
+            file=part.spec.source,
+            line=value.line,
+            message=f"{value.name}: leaves out {named}, and {holder} still names it; put the value there too (`at`)",
+        )
+        for (holder, named), profiles in found.items()
+    ]
 
 
 def _is_idle(part: Part, path: str) -> bool:
@@ -213,7 +241,7 @@ def _own(part: Part, profile: str) -> list[Object]:
 
 
 def _write_overlay(place: Path, objects: Sequence[Object]) -> None:
-    text = "".join(f"---\n{json.dumps(one.body)}\n" for one in objects)
+    text = "".join(f"---\n{json.dumps(one.body, ensure_ascii=False)}\n" for one in objects)
     (place / "objects.yaml").write_text(text, encoding="utf-8")
     (place / "kustomization.yaml").write_text(f"namespace: {ELSEWHERE}\nresources: [objects.yaml]\n")
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from buildkit.charts.about_files import Release
 from buildkit.charts.chart import Chart, make_charts
-from buildkit.charts.marking import Marked, mark
+from buildkit.charts.marking import Marked, mark, references_of
 from buildkit.charts.naming import repository_of
 from buildkit.charts.outcome import ChartProblem, GeneratedChart, GenerateOutcome
 from buildkit.charts.release_changes import ChangeSummary, summarise
 from buildkit.charts.union import DuplicateError
 from buildkit.edges.files import read_text_file, real_path
-from buildkit.edges.output_folder import check_output, read_output, write_output
+from buildkit.edges.output_folder import check_output, read_output, strangers, write_output
 from buildkit.edges.process import MIB
 from buildkit.errors import UsageError
 from buildkit.flows.chart_renders import ChartInput, Documents, names_of, read_inputs, read_specs
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from buildkit.flows.watch import Watch
 
 MARKER: Final = ".kfkit-chart"
+_HELM_READS: Final = ("charts", "crds", "templates")  # whatever lies there is a part of the chart
 _VERSION: Final = re.compile(
     r"v?((?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)"
 )
@@ -108,6 +109,8 @@ class MadeCharts:
 def generate(request: GenerateRequest, watch: Watch) -> GenerateOutcome:
     """Write the charts, or tell whether those that lie there are right.
 
+    One that would lack a profile, or that somebody put files into, is not written: what lies there stays.
+
     Raises:
         UsageError: a specification is wrong, there are no manifests, or a folder is not ours.
         UndeterminedError: a program is missing.
@@ -117,23 +120,45 @@ def generate(request: GenerateRequest, watch: Watch) -> GenerateOutcome:
         for name in names_of(spec):
             _owned(_folder(request, spec, name), name)  # before anything is rendered
     made = make(request.charts, specs, Documents(), watch)
+    problems = [_unwritten(one) if one.profile else one for one in made.problems]
     charts: list[GeneratedChart] = []
     stale = False
     with watch.stage("write"):
-        places = [(one, chart, _folder(request, one.spec, chart.name)) for one in made.made for chart in one.charts]
+        whole = [one for one in made.made if not one.input.lacking]
+        places = [(one, chart, _folder(request, one.spec, chart.name)) for one in whole for chart in one.charts]
         owned = [_owned(folder, chart.name) for _, chart, folder in places]  # all, before any is written
         for (one, chart, folder), ours in zip(places, owned, strict=True):
             before = read_output(folder, ours)
-            stale |= dict(_marked_files(chart)) != before
+            strange = [_strange(chart, folder / name) for name in strangers(folder, ours, _HELM_READS)]
+            problems += strange
+            stale |= bool(strange) or dict(_marked_files(chart)) != before
+            if not request.check and strange:
+                continue
             if not request.check:
                 write_output(folder, _marked_files(chart), ours)
             charts.append(_told(one, chart, folder, _changes(before, chart)))
     return GenerateOutcome(
         charts=tuple(sorted(charts, key=lambda one: one.name)),
-        problems=made.problems,
+        problems=tuple(sorted(problems, key=_order)),
         notes=made.notes,
         stale=request.check and stale,
     )
+
+
+def _unwritten(problem: ChartProblem) -> ChartProblem:
+    """Say so in front: the cause is at the end, and a long message is cut in the middle."""
+    return replace(problem, message=f"the chart is not written without it: {problem.message}")
+
+
+def _strange(chart: Chart, file: Path) -> ChartProblem:
+    what = "is a part of the chart for helm, and not made by us"
+    return ChartProblem(
+        chart=chart.name, file=str(file), message=f"{what}: the chart is not written; move the file elsewhere"
+    )
+
+
+def _order(one: ChartProblem) -> tuple[str, str, str, int, str]:
+    return one.chart, one.profile, one.file, one.line, one.message
 
 
 def make(request: ChartsRequest, specs: Sequence[ChartSpec], documents: Documents, watch: Watch) -> MadeCharts:
@@ -162,7 +187,7 @@ def make(request: ChartsRequest, specs: Sequence[ChartSpec], documents: Document
     return MadeCharts(
         made=tuple(made),
         inputs=inputs,
-        problems=tuple(sorted(problems, key=lambda one: (one.chart, one.profile, one.line, one.message))),
+        problems=tuple(sorted(problems, key=_order)),
         notes=tuple(note for one in inputs for note in one.notes),
     )
 
@@ -184,7 +209,8 @@ def _make(
     if spec.default not in one.renders:
         if one.renders or not one.problems:
             message = f"the default profile {spec.default} is not there: no chart is made"
-            problems.append(ChartProblem(chart=spec.about.name, file=spec.source, message=message))
+            known = all(problem.known for problem in one.problems if problem.profile == spec.default)
+            problems.append(ChartProblem(chart=spec.about.name, file=spec.source, message=message, known=known))
         return None
     marked = mark({name: render.objects for name, render in one.renders.items()}, one.references, spec)
     problems += (
@@ -198,8 +224,11 @@ def _make(
 def _release(
     one: ChartInput, request: ChartsRequest, marked: Marked, platforms: Mapping[str, Sequence[str]]
 ) -> Release:
-    tags = sorted(tag for ones in marked.references.values() for tag in _tags(ones, one.spec.app_version))
-    app_version = max(tags, key=lambda tag: (_VERSION.fullmatch(tag) is not None, tag), default="unknown")
+    default = references_of(marked.profiles[one.spec.default])
+    every = sorted(reference for ones in marked.references.values() for reference in ones)
+    app_version = next(
+        (tag for ones in (sorted(default), every) for tag in _tags(ones, one.spec.app_version)), "unknown"
+    )
     found = _VERSION.fullmatch(request.version or app_version)
     return Release(
         version=found[1] if found else "0.0.0",

@@ -38,10 +38,10 @@ SAFE = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_siz
 
 
 @st.composite
-def words(draw: st.DrawFn, *, encoded: bool = False) -> Word:
+def words(draw: st.DrawFn) -> Word:
     kind = draw(st.sampled_from(("string", "integer", "boolean")))
     default = {"string": draw(texts()), "integer": "80", "boolean": "true"}[kind]
-    return Word({"string": "own.word", "integer": "own.port", "boolean": "own.flag"}[kind], kind, default, encoded)  # type: ignore[arg-type]
+    return Word({"string": "own.word", "integer": "own.port", "boolean": "own.flag"}[kind], kind, default)  # type: ignore[arg-type]
 
 
 @st.composite
@@ -171,7 +171,7 @@ def generated(draw: st.DrawFn, stem: str, namespace: str) -> MarkedObject:
     held: Any = (
         st.one_of(texts(), marked_texts())
         if kind == "ConfigMap"
-        else st.one_of(st.just("YQ=="), words(encoded=True).map(lambda word: Text((word,))))
+        else st.one_of(st.just("YQ=="), words().map(lambda word: Text((word,), encoded=True)))
     )
     body: dict[str, Tree] = {"apiVersion": "v1", "kind": kind}
     if draw(st.booleans()):

@@ -48,7 +48,7 @@ def test_a_text_is_its_pieces_one_behind_the_other() -> None:
 
 
 def test_a_word_of_a_secret_is_encoded_set_or_not() -> None:
-    word = Text((Word("v", "boolean", "x", encoded=True),))
+    word = Text((Word("v", "boolean", "x"),), encoded=True)
     assert held(word) == "eA=="
     assert held(word, {"v": False}) == "ZmFsc2U="
 

@@ -42,7 +42,6 @@ def test_numbers_and_booleans_are_set_unless_they_are_null() -> None:
             (":", Word("v", "integer", "80")),
             '{{ printf ":%s" (include "demo.integer" (list .Values.v "80")) | quote }}',
         ),
-        ((Word("v", "string", "x", encoded=True),), '{{ .Values.v | default "x" | b64enc | quote }}'),
         (
             (Word("v", "string", Text(("a.", NAMESPACE))),),
             '{{ .Values.v | default (printf "a.%s" .Release.Namespace) | quote }}',
@@ -50,7 +49,12 @@ def test_numbers_and_booleans_are_set_unless_they_are_null() -> None:
     ],
 )
 def test_a_text_of_marks_is_one_scalar(pieces: tuple[Piece, ...], written: str) -> None:
-    assert E.inline(pieces) == written
+    assert E.inline(Text(pieces)) == written
+
+
+def test_a_text_of_a_secret_is_encoded_as_a_whole() -> None:
+    assert E.inline(Text((Word("v", "string", "x"),), encoded=True)) == '{{ .Values.v | default "x" | b64enc | quote }}'
+    assert E.inline(Text(("a.", NAMESPACE), encoded=True)) == '{{ printf "a.%s" .Release.Namespace | b64enc | quote }}'
 
 
 @pytest.mark.parametrize(
