@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from buildkit.charts.spots import path_text
 from buildkit.compare.comparison import Json
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _CHART: Final = "Chart.yaml"
 _VALUES: Final = "values.yaml"
+_SCHEMA: Final = "values.schema.json"
 _IMAGES: Final = "artifacthub.io/images"
 
 
@@ -57,10 +59,11 @@ class ChangeSummary:
     Attributes:
         version: the chart's own, where it changed; `app_version` likewise.
         added: files; `removed` and `changed` likewise.
+        profiles_added: that the chart can render as; `profiles_removed` likewise.
         values_added: keys of `values.yaml`, the innermost ones; `values_removed` likewise.
         values_changed: keys whose default is another.
         images: of the images that Chart.yaml lists.
-        unread: files that are no YAML, `old` or `new` before the name: what they hold is not known.
+        unread: files that are no YAML (or JSON), `old` or `new` before the name: what they hold is not known.
     """
 
     version: TextChange | None = None
@@ -68,6 +71,8 @@ class ChangeSummary:
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     changed: tuple[FileChange, ...] = ()
+    profiles_added: tuple[str, ...] = ()
+    profiles_removed: tuple[str, ...] = ()
     values_added: tuple[str, ...] = ()
     values_removed: tuple[str, ...] = ()
     values_changed: tuple[str, ...] = ()
@@ -87,6 +92,8 @@ def summarise(old: Mapping[str, str], new: Mapping[str, str]) -> ChangeSummary:
         changed=tuple(
             _file_change(name, old[name], new[name]) for name in sorted(old) if new.get(name) not in {None, old[name]}
         ),
+        profiles_added=tuple(sorted(after.profiles - before.profiles)),
+        profiles_removed=tuple(sorted(before.profiles - after.profiles)),
         values_added=tuple(sorted(later.keys() - values.keys())),
         values_removed=tuple(sorted(values.keys() - later.keys())),
         values_changed=tuple(sorted(key for key in values.keys() & later.keys() if not same(values[key], later[key]))),
@@ -103,6 +110,7 @@ def _file_change(name: str, old: str, new: str) -> FileChange:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Version:
     chart: Mapping[str, Json]
+    profiles: frozenset[str]
     values: Mapping[str, Json]
     images: Mapping[str, frozenset[str]]
     unread: tuple[str, ...]
@@ -124,7 +132,19 @@ def _read(files: Mapping[str, str], side: str) -> _Version:
     listed = annotations.get(_IMAGES) if isinstance(annotations, Mapping) else None
     images = document(f"{_CHART} {_IMAGES}", listed) if isinstance(listed, str) else None
     leaves = {path_text(steps): value for steps, value in _leaves(values, ()) if steps}
-    return _Version(chart=known, values=leaves, images=_by_repository(images), unread=tuple(unread))
+    try:
+        profiles = _profiles(json.loads(files.get(_SCHEMA, "{}")))
+    except (ValueError, RecursionError):
+        profiles = frozenset()
+        unread.append(f"{side} {_SCHEMA}")
+    return _Version(chart=known, profiles=profiles, values=leaves, images=_by_repository(images), unread=tuple(unread))
+
+
+def _profiles(schema: Any) -> frozenset[str]:
+    """What the schema lets `profile` be."""
+    for key in ("properties", "profile", "enum"):
+        schema = schema.get(key) if isinstance(schema, dict) else None
+    return frozenset(one for one in schema if isinstance(one, str)) if isinstance(schema, list) else frozenset()
 
 
 def _leaves(value: Json, steps: Steps) -> Iterator[tuple[Steps, Json]]:

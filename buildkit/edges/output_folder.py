@@ -11,6 +11,7 @@ from typing import Final
 
 from buildkit.errors import UsageError
 
+_MOST_STRANGERS: Final = 100
 _MAX_MARKER: Final = 4 * 1024 * 1024
 _HINT: Final = "name a folder that is not there yet, an empty one, or one that this command made"
 Listed = Callable[[str], frozenset[str]]
@@ -63,6 +64,27 @@ def read_output(folder: Path, names: Iterable[str]) -> dict[str, str]:
             if (folder / name).is_file():
                 found[name] = (folder / name).read_bytes().decode("utf-8")
     return found
+
+
+def strangers(folder: Path, ours: Iterable[str], below: Iterable[str]) -> tuple[str, ...]:
+    """Name what lies below some of its folders and is not ours, sorted: files, and links whatever they lead to.
+
+    Raises:
+        UsageError: a folder cannot be read.
+    """
+    found: list[str] = []
+    known = frozenset(ours)
+    waiting = [name for name in below if os.path.lexists(folder / name)]
+    try:
+        while waiting and len(found) < _MOST_STRANGERS:
+            name = waiting.pop()
+            if (folder / name).is_dir() and not (folder / name).is_symlink():
+                waiting += (f"{name}/{entry.name}" for entry in os.scandir(folder / name))
+            elif name not in known:
+                found.append(name)
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be read: {error}") from error
+    return tuple(sorted(found))
 
 
 def write_output(folder: Path, files: Mapping[str, str], ours: frozenset[str]) -> None:

@@ -58,6 +58,7 @@ class ChartInput:
         references: image references in them, as written.
         problems: profiles that cannot be rendered, kustomizations that no profile takes.
         notes: profiles that the release may lack, and does.
+        lacking: profiles that should be there and have no render; `problems` says why.
     """
 
     spec: ChartSpec
@@ -65,6 +66,7 @@ class ChartInput:
     references: tuple[str, ...]
     problems: tuple[ChartProblem, ...]
     notes: tuple[str, ...]
+    lacking: tuple[str, ...] = ()
 
 
 def read_specs(folder: Path, names: Sequence[str]) -> tuple[ChartSpec, ...]:
@@ -193,6 +195,7 @@ def _input(
         references=tuple(sorted({one for render in made.values() for one in references.of(render.objects)})),
         problems=tuple(problems),
         notes=tuple(notes),
+        lacking=tuple(one.profile for one in problems if one.profile),
     )
 
 

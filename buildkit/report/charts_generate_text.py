@@ -46,6 +46,8 @@ def _changes(changes: ChangeSummary) -> Iterator[str]:
     yield from _text("version", changes.version)
     yield from _text("application", changes.app_version)
     yield from _names("images", [_image(one) for one in changes.images])
+    yield from _names("profiles added", changes.profiles_added)
+    yield from _names("profiles removed", changes.profiles_removed)
     yield from _names("values added", changes.values_added)
     yield from _names("values removed", changes.values_removed)
     yield from _names("values with another default", changes.values_changed)
@@ -85,9 +87,9 @@ def _result(outcome: GenerateOutcome, *, check: bool, colour: bool) -> str:
     if outcome.problems or not number:
         what = f"{charts} made" if number else "no chart was made"
         problems = f"; {count_of(len(outcome.problems), 'problem')}" if outcome.problems else ""
-        drift = "; what lies there is not what would be written" if outcome.stale else ""
+        drift = "STALE: what lies there is not what would be written; " if outcome.stale else ""
         paint = red if exit_of_generation(outcome) == 1 else bold
-        return paint(what + problems + drift, colour=colour)
+        return paint(drift + what + problems, colour=colour)
     if outcome.stale:
         return red("STALE: what lies there is not what would be written; --check writes nothing", colour=colour)
     if check:

@@ -20,7 +20,7 @@ from buildkit.report.charts_words import (
 )
 from buildkit.report.diff_text import group_lines
 from buildkit.report.diff_words import where
-from buildkit.report.text import bold, clipped, columns, count_of, green, printable, red
+from buildkit.report.text import bold, clipped, columns, count_of, green, printable, red, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -122,8 +122,8 @@ def problem_blocks(problems: Iterable[ChartProblem], *, colour: bool) -> list[li
 def _problem(one: ChartProblem) -> Iterator[str]:
     """A message of helm or kustomize has lines of its own."""
     first, *more = one.message.strip().splitlines() or [""]
-    yield f"  {printable(place_of(one))}: {printable(clipped(of_profile(one) + first, _MESSAGE))}"
-    yield from (f"    {printable(clipped(line.rstrip(), _MESSAGE))}".rstrip() for line in more[:_MESSAGE_LINES])
+    yield f"  {printable(place_of(one))}: {printable(shortened(of_profile(one) + first, _MESSAGE))}"
+    yield from (f"    {printable(shortened(line.rstrip(), _MESSAGE))}".rstrip() for line in more[:_MESSAGE_LINES])
     if len(more) > _MESSAGE_LINES:
         yield f"    … and {count_of(len(more) - _MESSAGE_LINES, 'more line')}"
 

@@ -37,6 +37,12 @@ def clipped(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+def shortened(text: str, limit: int) -> str:
+    """The same with the cut in the middle: of messages that name the way first and the cause last."""
+    half = (limit - 3) // 2
+    return text if len(text) <= limit else f"{text[:half]} … {text[-half:]}"
+
+
 def short_name(name: str) -> str:
     """An image's name with its digest cut, where it only has to be known again."""
     return _DIGEST.sub(r"\1…", name)

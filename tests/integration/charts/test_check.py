@@ -142,6 +142,13 @@ def test_a_specification_without_its_default_profile_makes_no_chart(yard: Yard) 
     assert codes(outcome) == (1, [])
 
 
+def test_a_default_profile_that_does_not_render_is_not_known_whatever_others_do(yard: Yard) -> None:
+    yard.write({"a.yaml": "a: [\n"}).write({"b.yaml": CONFIG}, at="other")
+    outcome = yard.say(profiles={"plain": {"path": "app"}, "other": {"path": "other"}}).check(equal=True)
+    assert "not known: the default profile plain is not there: no chart is made" in said(outcome)
+    assert codes(outcome) == (3, [])
+
+
 def test_one_object_twice_in_a_profile_is_told(yard: Yard) -> None:
     """Kustomize itself refuses most; of a generated name only the hash tells two apart."""
     one = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s, namespace: land}\ndata: {a: '%s'}\n"

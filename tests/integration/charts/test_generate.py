@@ -51,19 +51,70 @@ def test_a_folder_that_holds_something_else_is_neither_deleted_nor_written_to(pl
     assert files_of(plain.folder / "out") == {"app/templates/mine.yaml": b"mine\n"}
 
 
-def test_a_file_of_somebody_else_in_our_folder_stays_and_in_our_way_stops_all(plain: Yard) -> None:
+def test_a_file_of_somebody_else_in_our_folder_stays(plain: Yard) -> None:
+    plain.generate()
+    notes = plain.folder / "out" / "app" / "notes.txt"
+    notes.write_text("mine\n")
+    plain.write({"a.yaml": CONFIG.replace("red", "blue")}).generate()
+    assert not plain.generate(check=True).stale
+    assert notes.read_text() == "mine\n"
+
+
+@pytest.mark.parametrize("name", ["templates/extra.yaml", "templates/a/b.tpl", "charts/x/Chart.yaml", "crds/crd.yaml"])
+def test_a_file_that_helm_would_take_for_a_part_of_the_chart_is_told_and_nothing_written(
+    plain: Yard, name: str
+) -> None:
     plain.generate()
     chart = plain.folder / "out" / "app"
-    (chart / "notes.txt").write_text("mine\n")
-    (chart / "templates" / "service.yaml").write_text("mine\n")
-    plain.generate()
+    (chart / name).parent.mkdir(parents=True, exist_ok=True)
+    (chart / name).write_text("mine\n")
+    outcome = plain.generate(check=True)
+    assert (outcome.stale, exit_of_generation(outcome)) == (True, 1)
+    assert [(one.file, "move the file elsewhere" in one.message) for one in outcome.problems] == [
+        (str(chart / name), True)
+    ]
     before = files_of(chart)
-    assert before["notes.txt"] == before["templates/service.yaml"] == b"mine\n"
-    service = "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: land}\nspec: {ports: [{port: 1}]}\n"
-    plain.write({"a.yaml": CONFIG, "c.yaml": service})
-    with pytest.raises(UsageError, match=r"templates/service\.yaml: is in the way, and not made by us"):
+    outcome = plain.write({"a.yaml": CONFIG.replace("red", "blue")}).generate()
+    assert (outcome.charts, exit_of_generation(outcome), files_of(chart)) == ((), 1, before)
+
+
+@pytest.mark.parametrize(("broken", "code"), [("gone", 1), ("broken", 3)])
+def test_a_chart_that_would_lack_a_profile_is_not_written_and_others_are(plain: Yard, broken: str, code: int) -> None:
+    two = {"plain": {"path": "app"}, "more": {"path": "more"}}
+    plain.write({"a.yaml": CONFIG}, at="more").write({"a.yaml": CONFIG}, at="whole")
+    plain.write({"a.yaml": "a: [\n"}, at="broken")
+    plain.say(profiles=two).say(
+        "whole", chart={**SPEC["chart"], "name": "whole"}, profiles={"plain": {"path": "whole"}}
+    )
+    plain.generate()
+    before = files_of(plain.folder / "out" / "app")
+    plain.write({"a.yaml": CONFIG.replace("red", "blue")}).say(profiles={**two, "more": {"path": broken}})
+    for output in ("out", "anew"):
+        outcome = plain.generate(output)
+        assert [one.name for one in outcome.charts] == ["whole"]
+        assert exit_of_generation(outcome) == code
+        assert said(outcome).startswith("spec.yaml:0 [more] " + "not known: " * (code == 3))
+        assert "the chart is not written without it" in said(outcome)
+    assert files_of(plain.folder / "out" / "app") == before
+    assert not (plain.folder / "anew" / "app").exists()
+    assert [one.profile for one in plain.check(equal=True).profiles] == ["plain", "plain"]
+
+
+def test_profiles_that_came_and_went_are_told(plain: Yard) -> None:
+    plain.generate()
+    (chart,) = plain.say(profiles={"alone": {"path": "app"}}, default="alone").generate().charts
+    assert chart.changes is not None
+    assert (chart.changes.profiles_added, chart.changes.profiles_removed) == (("alone",), ("plain",))
+
+
+def test_what_lies_beside_the_specification_is_in_the_readme(plain: Yard) -> None:
+    (plain.specs / "app" / "README.md").write_text("# app\n\nSaid of it.\n")
+    plain.generate()
+    text = (plain.folder / "out" / "app" / "README.md").read_text()
+    assert text.endswith("\n## About this chart\n\nSaid of it.\n")
+    (plain.specs / "app" / "README.md").write_bytes(b"\xff")
+    with pytest.raises(UsageError, match=r"README\.md: not UTF-8 text"):
         plain.generate()
-    assert files_of(chart) == before
 
 
 def test_what_is_ours_and_not_wanted_any_more_goes(plain: Yard) -> None:
@@ -100,9 +151,9 @@ def test_a_link_in_our_folder_leads_nothing_out_of_it(plain: Yard) -> None:
     shutil.move(chart / "templates", away)
     (chart / "templates").symlink_to(away, target_is_directory=True)
     before = files_of(away)
-    with pytest.raises(UsageError, match="leads out of the folder"):
-        plain.write({"a.yaml": CONFIG.replace("red", "blue")}).generate()
-    assert files_of(away) == before
+    outcome = plain.write({"a.yaml": CONFIG.replace("red", "blue")}).generate()
+    assert [one.file for one in outcome.problems] == [str(chart / "templates")]
+    assert (outcome.charts, files_of(away)) == ((), before)
 
 
 def test_a_component_that_is_a_link_leads_nothing_out_of_the_tree(plain: Yard) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +24,7 @@ def test_everything_that_a_reader_wants_to_know_is_told() -> None:
     old = {
         "Chart.yaml": chart("0.1.0", "v0.18.0", "ghcr.io/x/a:v1", "ghcr.io/x/same:v1", "mysql:8.0", "odd image"),
         "values.yaml": "profile: standalone\nimages: {a: {tag: '', digest: ''}}\nold: {}\nport: 1\nenv: [a]\n",
+        "values.schema.json": '{"properties": {"profile": {"enum": ["standalone", "gone"]}}}',
         "templates/gone.yaml": "x",
         "templates/same.yaml": "x",
         "templates/web.yaml": "a\nb\nb\nc\n",
@@ -33,6 +35,7 @@ def test_everything_that_a_reader_wants_to_know_is_told() -> None:
         ),
         "values.yaml": "env: [a, b]\nprofile: standalone\nimages: {a: {tag: ''}}\nport: 1.0\n"
         "database: {host: ''}\na.b: 1\n",
+        "values.schema.json": '{"properties": {"profile": {"enum": ["come", "standalone"]}}}',
         "templates/same.yaml": "x",
         "templates/web.yaml": "c\na\nb\nd",
         "templates/new.yaml": "x",
@@ -45,8 +48,11 @@ def test_everything_that_a_reader_wants_to_know_is_told() -> None:
         changed=(
             FileChange(name="Chart.yaml", added=5, removed=5),
             FileChange(name="templates/web.yaml", added=1, removed=1),
+            FileChange(name="values.schema.json", added=1, removed=1),
             FileChange(name="values.yaml", added=5, removed=4),
         ),
+        profiles_added=("come",),
+        profiles_removed=("gone",),
         values_added=('["a.b"]', "database.host"),
         values_removed=("images.a.digest", "old"),
         values_changed=("env",),
@@ -78,6 +84,16 @@ def test_a_chart_that_is_no_chart_has_nothing() -> None:
     assert summarise(odd, {}).removed == ("Chart.yaml", "values.yaml")
     assert summarise(annotated, annotated) == ChangeSummary()
     assert summarise(odd, annotated).images == ()
+
+
+@pytest.mark.parametrize("schema", ["[" * 100_000, "{", ""])
+def test_a_schema_that_is_none_is_named(schema: str) -> None:
+    assert summarise({"values.schema.json": schema}, {}).unread == ("old values.schema.json",)
+
+
+@pytest.mark.parametrize("schema", ["[]", '{"properties": []}', '{"properties": {"profile": {"enum": {"a": 1}}}}'])
+def test_a_schema_without_profiles_has_none(schema: str) -> None:
+    assert summarise({"values.schema.json": schema}, {}).profiles_removed == ()
 
 
 @given(_FILES, _FILES)

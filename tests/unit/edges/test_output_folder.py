@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from buildkit.edges.output_folder import check_output, read_output, write_output
+from buildkit.edges.output_folder import check_output, read_output, strangers, write_output
 from buildkit.errors import UsageError
 
 NONE: frozenset[str] = frozenset()
@@ -106,3 +106,19 @@ def test_below_a_file_no_folder_can_be_made(tmp_path: Path) -> None:
 def test_what_is_no_text_any_more_is_not_what_we_wrote(folder: Path) -> None:
     (folder / "a").write_bytes(b"\xff")
     assert read_output(folder, ["a", "patches/b", "c"]) == {"patches/b": "old"}
+
+
+def test_what_is_not_ours_below_some_folders_is_named(folder: Path) -> None:
+    (folder / "patches" / "deep").mkdir()
+    (folder / "patches" / "deep" / "mine").write_text("mine")
+    (folder / "patches" / "loop").symlink_to(folder)
+    (folder / "other").mkdir()
+    (folder / "other" / "mine").write_text("mine")
+    assert strangers(folder, OLD, ("patches", "gone")) == ("patches/deep/mine", "patches/loop")
+    assert strangers(folder, OLD, ("empty",)) == strangers(folder / "none", NONE, ("a",)) == ()
+
+
+def test_of_many_that_are_not_ours_some_are_named(folder: Path) -> None:
+    for number in range(200):
+        (folder / "patches" / str(number)).touch()
+    assert len(strangers(folder, OLD, ("patches",))) == 100

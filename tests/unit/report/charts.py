@@ -138,6 +138,8 @@ def changed() -> GenerateOutcome:
         added=("templates/db.yaml",),
         removed=("templates/old.yaml",),
         changed=(FileChange(name="values.yaml", added=3, removed=1),),
+        profiles_added=("external-db",),
+        profiles_removed=("old",),
         values_added=tuple(f"workloads.w{number:02}.replicas" for number in range(25)),
         values_removed=("database.port",),
         values_changed=("images.controller.tag",),

@@ -146,10 +146,21 @@ def test_how_a_generation_ended_is_its_last_line() -> None:
         "STALE: what lies there is not what would be written; --check writes nothing": shown(
             generation(chart(), stale=True), check=True
         ),
+        "STALE: what lies there is not what would be written; 1 chart made; 1 problem": shown(
+            generation(chart(), stale=True, problems=(WRONG,)), check=True
+        ),
         "1 chart made; 1 problem": shown(generation(chart(), problems=(WRONG,))),
         "no chart was made": shown(generation()),
     }
     assert [text.splitlines()[-1] for text in ends.values()] == list(ends)
+
+
+def test_a_long_message_keeps_its_end_which_is_the_cause() -> None:
+    long = replace(WRONG, message=f"accumulating {'x' * 600}: the cause")
+    text = shown(generation(problems=(long,)))
+    assert ": the cause\n" in text
+    assert " … " in text
+    assert max(map(len, text.splitlines())) < 500
 
 
 def test_long_lists_of_changes_are_cut_and_say_so() -> None:
