@@ -273,14 +273,17 @@ def _is_told(part: Part, path: str) -> bool:
 
 
 def _refusals(scene: Scene, part: Part) -> Result:
-    """A wrong type of every value, and an unknown key in every section: the schema has to refuse each."""
+    """A wrong type of every value, and an unknown key in every section: the schema has to refuse each.
+
+    But for `global`, which helm shares among charts.
+    """
     paths = [value.path for value in part.chart.values]
     sections = {
         "",
         *(".".join(steps[:depth]) for steps in (path.split(".") for path in paths) for depth in range(len(steps))),
     }
     wrong = {value.path: (value.path, _WRONG[value.kind]) for value in part.chart.values}
-    unknown = {section: (f"{section}.{_UNKNOWN}".lstrip("."), 1) for section in sections}
+    unknown = {section: (f"{section}.{_UNKNOWN}".lstrip("."), 1) for section in sections - {"global"}}
     trials = (
         ("a value of a wrong type", "got", wrong),
         ("an unknown key", f"additional properties '{_UNKNOWN}' not allowed", unknown),

@@ -57,7 +57,7 @@ def test_values_of_what_a_chart_lacks_it_has_not() -> None:
     assert "crds.enabled" not in values()
     definition = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: a.b}\n"
     assert {"crds.enabled", "crds.keep"} <= values(definition).keys()
-    assert "data.keep" not in values(definition)
+    assert "data.keep" in values(definition)  # the namespace can be kept
 
 
 def test_the_specifications_values_come_last_and_a_reader_sees_what_kustomize_has() -> None:
