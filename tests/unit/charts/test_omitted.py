@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from buildkit.charts.marks import Condition, Extended, MarkedObject, Setting, Text, Tree, When, Word
-from buildkit.charts.omitted import bare_omissions
+from buildkit.charts.omitted import bare_omissions, dangling
 from buildkit.charts.spec import About, ChartSpec, Profile, SpecValue, Spot
+from tests.support.chart_parts import read
 
 SPOT = Spot(object="apps/Deployment/web", path="spec.host")
 HOST = Text(("tcp:", Word("db.host", "string", "db")))
@@ -64,3 +65,31 @@ def test_profiles_that_lose_nothing_and_values_without_places_are_right() -> Non
     assert told(one("Service", {})) == []
     assert told(DB, said=spec(at=())) == []
     assert told(DB, said=spec(omits=())) == []
+
+
+POD = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: kubeflow}
+spec:
+  template:
+    spec:
+      serviceAccountName: web
+      initContainers:
+        - {name: a, env: [{name: X, valueFrom: {secretKeyRef: {name: key, key: k}}}]}
+      volumes:
+        - {name: v, secret: {secretName: key}}
+        - {name: w, projected: {sources: [{configMap: {name: other}}]}}
+"""
+SECRET = "---\napiVersion: v1\nkind: Secret\nmetadata: {name: key, namespace: kubeflow}\n"
+
+
+def test_a_pod_that_names_what_is_left_out_is_found_wherever_it_names_it() -> None:
+    before, after = read(POD + SECRET), read(POD)
+    assert list(dangling(before, after)) == [("apps/Deployment/web", "Secret/key")]
+
+
+def test_what_is_of_another_namespace_or_was_never_there_is_no_matter() -> None:
+    elsewhere = SECRET.replace("kubeflow", "other")
+    assert list(dangling(read(POD + elsewhere), read(POD))) == []
+    assert list(dangling(read(POD), read(POD))) == []
