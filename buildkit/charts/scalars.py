@@ -17,9 +17,7 @@ _PLAIN: Final = re.compile(
 _OPEN, _CLOSE = "{{", "}}"
 _LONGEST: Final = 300  # an action of more reads no better as a whole
 # Dates, times and numbers to readers of YAML 1.1 that are not Kubernetes'.
-_OTHERWISE: Final = re.compile(
-    r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?|[-+.]?[0-9][0-9_,.]*"
-)
+_OTHERWISE: Final = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _ESCAPED_IN_QUOTES: Final = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 

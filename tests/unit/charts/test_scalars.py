@@ -83,3 +83,8 @@ def test_what_a_template_or_a_reader_would_change_is_no_block(text: str) -> None
 def test_a_text_is_written_on_one_line(text: str) -> None:
     assert "\n" not in plain(text)
     assert json.loads(json.dumps(plain(text)))
+
+
+@pytest.mark.parametrize("text", ["2020-01-01", "2001-12-14t21:59:43.10-05:00", "12:30:45", "-1:30", "190:20:30.15"])
+def test_what_other_readers_take_for_a_date_or_a_time_is_quoted(text: str) -> None:
+    assert plain(text) == f'"{text}"'
