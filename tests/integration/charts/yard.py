@@ -152,3 +152,10 @@ def said(outcome: CheckOutcome | GenerateOutcome) -> str:
         f"{Path(one.file).name}:{one.line} [{one.profile}] {'' if one.known else 'not known: '}{one.message}"
         for one in outcome.problems
     )
+
+
+def spec_text() -> str:
+    return (
+        "chart: {name: app, description: For tests., home: 'https://app.example/'}\nappVersion: x\ncomponent: app\n"
+        "namespace: land\nrelease: app\nprofiles:\n  plain: {path: app}\ndefault: plain\n"
+    )
