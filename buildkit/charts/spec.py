@@ -160,6 +160,7 @@ class ChartSpec:
     Attributes:
         about: for Chart.yaml.
         app_version: the repository of the image whose tag is the appVersion.
+        versioned_by: more of them, for releases that have no image of the first.
         component: the component's folder in the manifests: where `--into` puts the chart, as `<component>/helm`.
         elsewhere: its folder in trees that lack `component`, the first that is there.
         namespace: the namespace that the renders stand in; the release's by default.
@@ -194,6 +195,7 @@ class ChartSpec:
     accepted: tuple[Accepted, ...] = ()
     tested: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
+    versioned_by: tuple[str, ...] = ()
     source: str = ""
     readme: str = ""
 

@@ -73,10 +73,12 @@ def read_spec(text: str, source: str) -> ChartSpec:
     about = _read_about(child(root, "chart"))
     profiles = _read_profiles(root)
     names = tuple(one.name for one in profiles)
+    app_version, *versioned_by = one_or_more(root, "appVersion", check_repository, _MOST_FOLDERS)
     component, *elsewhere = one_or_more(root, "component", check_folder, _MOST_FOLDERS)
     return ChartSpec(
         about=about,
-        app_version=text_of(root, "appVersion", check_repository),
+        app_version=app_version,
+        versioned_by=tuple(versioned_by),
         component=component,
         elsewhere=tuple(elsewhere),
         namespace=text_of(root, "namespace", check_label),

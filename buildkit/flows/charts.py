@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 MARKER: Final = ".kfkit-chart"
 _HELM_READS: Final = ("charts", "crds", "templates")  # whatever lies there is a part of the chart
+_UNKNOWN: Final = "unknown"
 _VERSION: Final = re.compile(
     r"v?((?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)"
 )
@@ -218,6 +219,8 @@ def _make(
         for problem in marked.problems
     )
     release = _release(one, request, marked, platforms)
+    if release.app_version == _UNKNOWN and not request.version:
+        problems.append(ChartProblem(chart=spec.about.name, file=spec.source, message=_unversioned(spec, marked)))
     return MadeChart(input=one, marked=marked, release=release, charts=make_charts(spec, marked, release))
 
 
@@ -226,9 +229,13 @@ def _release(
 ) -> Release:
     default = references_of(marked.profiles[one.spec.default])
     every = sorted(reference for ones in marked.references.values() for reference in ones)
-    app_version = next(
-        (tag for ones in (sorted(default), every) for tag in _tags(ones, one.spec.app_version)), "unknown"
+    found_tags = (
+        tag
+        for repository in (one.spec.app_version, *one.spec.versioned_by)
+        for ones in (sorted(default), every)
+        for tag in _tags(ones, repository)
     )
+    app_version = next(found_tags, _UNKNOWN)
     found = _VERSION.fullmatch(request.version or app_version)
     return Release(
         version=found[1] if found else "0.0.0",
@@ -236,6 +243,14 @@ def _release(
         source=_component(one.spec),
         platforms=platforms,
     )
+
+
+def _unversioned(spec: ChartSpec, marked: Marked) -> str:
+    """Tell that no image gives the version, and which may have taken the place of the one that did."""
+    last = spec.app_version.rpartition("/")[2]
+    likely = [one for one in sorted(marked.images) if one.rpartition("/")[2] == last and one != spec.app_version]
+    what = f"{likely[0]} may be it: list it in `appVersion` too" if len(likely) == 1 else "list what took its place"
+    return f"appVersion: this release has no tagged image of {spec.app_version}; {what}, or give --version"
 
 
 def _component(spec: ChartSpec) -> str:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from buildkit.flows.chart_renders import Documents, read_specs
+from buildkit.flows.charts import make
+from buildkit.flows.watch import Watch
 from tests.integration.charts.yard import CONFIG, Yard, said
 
 
@@ -64,3 +70,32 @@ def test_one_that_is_not_there_may_be_optional_unless_it_is_the_default(yard: Ya
     assert said(found) == ""
     assert found.notes[:1] == ("app: this release has no other (or 1 other): no profile more",)
     assert "it is the default profile" in said(yard.say(profiles={"plain": {"path": "none"}}).check(equal=True))
+
+
+WEB = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: land}
+spec: {selector: {}, template: {spec: {containers: [{name: web, image: "registry.example/new/web:v1.2.3"}]}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("images", "version", "says"),
+    [
+        (["registry.example/web"], "0.0.0", "registry.example/new/web may be it: list it in `appVersion` too, or give"),
+        (["registry.example/console"], "0.0.0", "list what took its place, or give --version"),
+        (["registry.example/console", "registry.example/new/web"], "1.2.3", ""),
+    ],
+)
+def test_a_chart_without_a_version_is_told(yard: Yard, images: list[str], version: str, says: str) -> None:
+    yard.write({"a.yaml": WEB}).say(appVersion=images)
+    request = replace(yard.request(), version="")
+    made = make(request, read_specs(request.specs, ()), Documents(), Watch())
+    assert made.made[0].release.version == version
+    assert [one.message.startswith("appVersion: this release has no tagged image of") for one in made.problems] == [
+        True for _ in says[:1]
+    ]
+    assert says in "".join(one.message for one in made.problems)
+    named = make(yard.request(), read_specs(request.specs, ()), Documents(), Watch())
+    assert (named.problems, named.made[0].release.version) == ((), "1.0.0")

@@ -160,10 +160,11 @@ def test_what_is_left_out_is_as_little_as_can_be() -> None:
 
 def test_folders_of_other_releases_stand_behind_the_first() -> None:
     found = read(
-        LEAST.replace("installs/standalone", "[applications/x/, ./apps/x]").replace(
-            "applications/katib", "[applications/katib, apps/katib]"
-        )
+        LEAST.replace("installs/standalone", "[applications/x/, ./apps/x]")
+        .replace("applications/katib", "[applications/katib, apps/katib]")
+        .replace("ghcr.io/x/controller", "[ghcr.io/x/controller, quarry/controller]")
     )
+    assert (found.app_version, found.versioned_by) == ("ghcr.io/x/controller", ("docker.io/quarry/controller",))
     assert found.profiles == (Profile(name="standalone", path="applications/x", elsewhere=("apps/x",)),)
     assert found.profiles[0].paths == ("applications/x", "apps/x")
     assert found.components == ("applications/katib", "apps/katib")
