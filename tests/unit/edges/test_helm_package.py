@@ -76,6 +76,7 @@ def test_times_that_are_none_are_not_believed(mtime: float) -> None:
         (archive({"a/Chart.yaml": b"name: {a: b}\nversion: 1.0.0\n"}), "has no name"),
         (archive({"a/Chart.yaml": b"[" * 100_000}), "cannot be read"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "archive",  # not its bytes, which have a time in them
 )
 def test_what_is_no_packaged_chart(data: bytes, why: str) -> None:
     with pytest.raises(UsageError, match=rf"^some\.tgz: .*{why}"):
