@@ -48,6 +48,8 @@ def check(request: CheckRequest, watch: Watch) -> CheckOutcome:
         UsageError: a specification is wrong, there are no manifests, or no charts to upgrade from.
         UndeterminedError: a program is missing.
     """
+    if request.previous is not None and request.equality_only:
+        raise UsageError("--previous: upgrades are not checked with --equality-only", hint="leave one of them out")
     if request.previous is not None and not request.previous.is_dir():
         raise UsageError(f"--previous {request.previous}: no such folder")
     specs = read_specs(request.charts.specs, request.charts.names)
