@@ -5,7 +5,6 @@ docs/reference/catalogue.md has every key.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -38,15 +37,13 @@ from buildkit.builds.words import (
     check_text,
 )
 from buildkit.errors import UsageError
-from buildkit.model.authored import read_authored
+from buildkit.model.authored import check_depth, read_authored
 
 if TYPE_CHECKING:
     from buildkit.model.authored import Node
 
 HINT: Final = "docs/reference/catalogue.md has every key"
 MOST_COMPONENTS: Final = 1000
-_DEEPEST: Final = 50
-_BRACKET: Final = re.compile(r"[\[\]{}]")
 _SOURCE: Final = ("repository", "branch", "ref", "directory")
 _COMPONENT: Final = (
     *("name", "image", "tag", "source", "context", "dockerfile", "target", "args"),
@@ -70,7 +67,7 @@ def parse_catalogue(text: str, file: str) -> Catalogue:
     Raises:
         UsageError: not YAML, an unknown key, a wrong value, a name that stands twice: `file:line: key: what is wrong`.
     """
-    _check_depth(text, file)
+    check_depth(text, file, hint=HINT)
     root = read_authored(text, file, hint=HINT)
     if root is None:
         raise UsageError(f"{file}:1: components: is missing", hint=HINT)
@@ -89,16 +86,6 @@ def parse_catalogue(text: str, file: str) -> Catalogue:
         raise root.wrong("components", f"more than {MOST_COMPONENTS}")
     check_together(components, HINT)
     return Catalogue(file=file, components=components, ignored=tuple(ignored))
-
-
-def _check_depth(text: str, file: str) -> None:
-    """Refuse brackets in brackets, of which reading YAML takes longer with each level; those in texts count too."""
-    depth = 0
-    for match in _BRACKET.finditer(text):
-        depth = depth + 1 if match[0] in "[{" else max(depth - 1, 0)
-        if depth > _DEEPEST:
-            line = text.count("\n", 0, match.start()) + 1
-            raise UsageError(f"{file}:{line}: brackets in more than {_DEEPEST} brackets", hint=HINT)
 
 
 def _read_defaults(root: Node, sources: Mapping[str, Source]) -> _Shared:

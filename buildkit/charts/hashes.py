@@ -8,12 +8,14 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+from buildkit.compare.compare import HASH
+
 if TYPE_CHECKING:
     from buildkit.compare.comparison import Json
 
 LENGTH: Final = 10
 _LETTERS: Final = str.maketrans("013ae", "ghkmt")
-_SUFFIX: Final = re.compile(rf"-[2456789bcdfghkmt]{{{LENGTH}}}\Z")
+_SUFFIX: Final = re.compile(rf"{HASH}\Z")
 # Go's encoding/json writes these as escapes.
 _ESCAPED: Final = {"<": r"\u003c", ">": r"\u003e", "&": r"\u0026", "\u2028": r"\u2028", "\u2029": r"\u2029"}
 _KINDS: Final = {"ConfigMap": ("data", "binaryData"), "Secret": ("data", "stringData")}

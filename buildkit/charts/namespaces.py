@@ -40,7 +40,7 @@ class NamespaceMarker:
     used: set[NamespaceText] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self._word = re.compile(rf"(?<![A-Za-z0-9_-]){re.escape(self.namespace)}(?![A-Za-z0-9_-])")
+        self._word = word_of(self.namespace)
         self._ordered = sorted(self.rules, key=lambda rule: -len(rule.text))
 
     def mark(self, key: Key, body: Mapping[str, Tree], *, described: bool = False) -> Mapping[str, Tree]:
@@ -122,6 +122,11 @@ def _put_back(piece: Piece, marked: str | Text) -> tuple[Piece, ...]:
     if isinstance(piece, Word):
         return (replace(piece, default=marked),)
     return marked.pieces if isinstance(marked, Text) else (marked,)
+
+
+def word_of(*namespaces: str) -> re.Pattern[str]:
+    """Find a namespace's name where it is a word of its own, and not a part of a longer name."""
+    return re.compile(rf"(?<![A-Za-z0-9_-])(?:{'|'.join(map(re.escape, namespaces))})(?![A-Za-z0-9_-])")
 
 
 def with_namespace(

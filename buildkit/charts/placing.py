@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, cast
 
 from buildkit.charts.marks import ABSENT, Key, Setting, Text, Tree, Word
 from buildkit.charts.rewriting import Steps, mark_whole, plain_text, replace_at, rewrite, tree_at
 from buildkit.charts.secrets import decoded
+from buildkit.charts.spec_words import ADDED
 from buildkit.charts.spots import find_paths, object_matches, spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from buildkit.charts.spec import ChartSpec, SpecValue, Spot
-
-ADDED: Final = "?"  # behind a path's last key: added once the value is set
 
 
 class Placing:

@@ -5,7 +5,6 @@ docs/reference/chart-spec.md has every key. What only a release can tell (whethe
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final, get_args
 
 from buildkit.charts.spec import About, Accepted, ChartSpec, CrdPolicy, Ignored, NamespaceText, Profile
@@ -35,7 +34,7 @@ from buildkit.charts.spec_words import (
     word,
 )
 from buildkit.errors import UsageError
-from buildkit.model.authored import read_authored
+from buildkit.model.authored import check_depth, read_authored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,8 +45,6 @@ HINT: Final = "docs/reference/chart-spec.md has every key"
 MOST_PROFILES: Final = 64
 _MOST: Final = 1000
 _MOST_FOLDERS: Final = 16
-_DEEPEST: Final = 50
-_BRACKET: Final = re.compile(r"[\[\]{}]")
 _PLACEHOLDER: Final = "{namespace}"
 _KEYS: Final = (
     *("chart", "appVersion", "component", "namespace", "release", "profiles", "default", "watched", "ignored"),
@@ -65,7 +62,7 @@ def read_spec(text: str, source: str) -> ChartSpec:
     Raises:
         UsageError: not YAML, an unknown key, a wrong value, a name that stands twice: `file:line: key: what is wrong`.
     """
-    _check_depth(text, source)
+    check_depth(text, source, hint=HINT)
     root = read_authored(text, source, hint=HINT)
     if root is None:
         raise UsageError(f"{source}:1: chart: is missing", hint=HINT)
@@ -95,16 +92,6 @@ def read_spec(text: str, source: str) -> ChartSpec:
         tested=at_most(root, "tested", texts_of(root, "tested", check_label), _MOST),
         source=source,
     )
-
-
-def _check_depth(text: str, source: str) -> None:
-    """Refuse brackets in brackets, of which reading YAML takes longer with each level; those in texts count too."""
-    depth = 0
-    for match in _BRACKET.finditer(text):
-        depth = depth + 1 if match[0] in "[{" else max(depth - 1, 0)
-        if depth > _DEEPEST:
-            line = text.count("\n", 0, match.start()) + 1
-            raise UsageError(f"{source}:{line}: brackets in more than {_DEEPEST} brackets", hint=HINT)
 
 
 def _read_about(node: Node) -> About:

@@ -24,7 +24,7 @@ _RELEASE: Final = 53  # Helm's
 _STEP: Final = re.compile(r"[a-z][A-Za-z0-9]{0,62}")
 _MOST_STEPS: Final = 8
 _VERSIONS: Final = re.compile(r"[0-9A-Za-z.<>=!~^|, *+-]{1,100}")
-ADDED: Final = "?"
+ADDED: Final = "?"  # behind a path's last key: added once the value is set
 _ADDED_KEY: Final = re.compile(r"\.[A-Za-z0-9_-]+\?\Z")
 _BY_FIELD: Final = re.compile(r"\[[A-Za-z0-9_-]+=")
 _LONGEST: Final = 500

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["CompareError", "Object", "Text", "compare_objects", "compare_texts", "read_objects"]
 
 # The first ten digits of a SHA-256, some of them replaced by letters that form no words (kustomize, api/hasher).
-_HASH: Final = re.compile(r"-[2456789bcdfghkmt]{10}\Z")
+HASH: Final = "-[2456789bcdfghkmt]{10}"
+_HASH: Final = re.compile(rf"{HASH}\Z")
 # Of the kinds that get one without being asked, also what another version of kustomize or another tool appended.
 _ANY_HASH: Final = re.compile(r"-(?:[2456789bcdfghkmt]{10}|(?=[a-z]{0,9}[0-9])[a-z0-9]{10})\Z")
 _HASHED: Final = frozenset({("", "ConfigMap"), ("", "Secret")})

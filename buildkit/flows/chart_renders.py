@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, cast
 
@@ -147,16 +147,12 @@ def read_inputs(
     wanted = {folder for spec in specs for one in spec.profiles if (folder := _folder(one, sources))}
     renders: dict[str, ProfileRender | ChartProblem] = {}
     with watch.stage("render"):
-        for number, rendering in enumerate(_rendered(sources, wanted), start=1):
+        for number, rendering in enumerate(render_each(sources, find_program(KUSTOMIZE), wanted), start=1):
             renders[rendering.folder] = _read(rendering, documents)
             watch.count("render", number, len(wanted))
     with watch.stage("images"):
         references = _References()
         return tuple(_input(spec, sources, renders, references) for spec in specs)
-
-
-def _rendered(sources: Sources, folders: Iterable[str]) -> Iterator[Rendering]:
-    return render_each(sources, find_program(KUSTOMIZE), folders)
 
 
 def _read(rendering: Rendering, documents: Documents) -> ProfileRender | ChartProblem:
@@ -190,17 +186,13 @@ def _input(
             problems.append(_missing(spec, profile, sources))
     problems += _unwatched(spec, sources)
     return ChartInput(
-        spec=_with_profiles(spec, tuple(used)),
+        spec=replace(spec, profiles=tuple(used)),
         renders=made,
         references=tuple(sorted({one for render in made.values() for one in references.of(render.objects)})),
         problems=tuple(problems),
         notes=tuple(notes),
         lacking=tuple(one.profile for one in problems if one.profile),
     )
-
-
-def _with_profiles(spec: ChartSpec, profiles: tuple[Profile, ...]) -> ChartSpec:
-    return replace(spec, profiles=profiles)
 
 
 def _folder(profile: Profile, sources: Sources) -> str:

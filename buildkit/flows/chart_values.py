@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from buildkit.charts.covering import covering_array
-from buildkit.charts.namespaces import CREATE
+from buildkit.charts.namespaces import CREATE, word_of
 from buildkit.charts.omitted import dangling
 from buildkit.charts.outcome import ChartProblem, ValueCheck
 from buildkit.charts.values_files import nest
+from buildkit.compare.compare import HASH
 from buildkit.compare.comparison import ABSENT
 from buildkit.edges import kustomize
 from buildkit.edges.files import scratch_folder
@@ -39,19 +40,18 @@ _FOR: Final = {
     "global.imagePullPolicy": "workloads.",
     "global.imagePullSecrets": "workloads.",
 }
-_HASHED: Final = re.compile(r"-[2456789bcdfghkmt]{10}(?![a-z0-9])")
+_HASHED: Final = re.compile(rf"{HASH}(?![a-z0-9])")
 Result = tuple[ValueCheck | None, list[ChartProblem]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Trial:
-    """Values to set on a profile; `name` says which, `base` what the profile renders to without them."""
+    """Values to set on a profile; `name` says which."""
 
     part: Part
     name: str
     profile: str
     settings: Mapping[str, Any]
-    namespace: str | None = None
 
 
 def check_values(scene: Scene, kustomize_program: Program, watch: Watch) -> tuple[list[ValueCheck], list[ChartProblem]]:
@@ -250,7 +250,7 @@ def _follows(one: Difference, namespace: str) -> bool:
     """Tell whether a difference is text that kustomize leaves behind, or a name whose hash follows from it."""
     if not (isinstance(one.a, str) and isinstance(one.b, str)):
         return False
-    word = re.compile(rf"(?<![A-Za-z0-9_-])(?:{re.escape(namespace)}|{ELSEWHERE})(?![A-Za-z0-9_-])")
+    word = word_of(namespace, ELSEWHERE)
     left, right = (_HASHED.sub("", word.sub(namespace, text)) for text in (one.a, one.b))
     return left == right
 

@@ -99,10 +99,9 @@ class MadeChart:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MadeCharts:
-    """All charts of a run, and what is wrong with their specifications; `inputs` are those of charts not made too."""
+    """All charts of a run, and what is wrong with their specifications."""
 
     made: tuple[MadeChart, ...]
-    inputs: tuple[ChartInput, ...]
     problems: tuple[ChartProblem, ...]
     notes: tuple[str, ...]
 
@@ -187,7 +186,6 @@ def make(request: ChartsRequest, specs: Sequence[ChartSpec], documents: Document
     _check_names(made)
     return MadeCharts(
         made=tuple(made),
-        inputs=inputs,
         problems=tuple(sorted(problems, key=_order)),
         notes=tuple(note for one in inputs for note in one.notes),
     )

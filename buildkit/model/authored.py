@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from ruamel.yaml.nodes import ScalarNode
 
 T = TypeVar("T")
+_DEEPEST: Final = 50
+_BRACKET: Final = re.compile(r"[\[\]{}]")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -56,6 +58,20 @@ def read_authored(text: str, source: str, *, hint: str) -> Node | None:
     except (YAMLError, ValueError, RecursionError) as error:
         raise UsageError(f"{source}:1: not YAML: {error}", hint=hint) from error
     return None if data is None else Node(data, source, 1, hint)
+
+
+def check_depth(text: str, source: str, *, hint: str) -> None:
+    """Refuse brackets in brackets, of which reading YAML takes longer with each level; those in texts count too.
+
+    Raises:
+        UsageError: there are more than fifty; the message begins with `source:line`.
+    """
+    depth = 0
+    for match in _BRACKET.finditer(text):
+        depth = depth + 1 if match[0] in "[{" else max(depth - 1, 0)
+        if depth > _DEEPEST:
+            line = text.count("\n", 0, match.start()) + 1
+            raise UsageError(f"{source}:{line}: brackets in more than {_DEEPEST} brackets", hint=hint)
 
 
 @dataclass(frozen=True, slots=True)

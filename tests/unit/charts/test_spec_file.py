@@ -9,30 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buildkit.charts.spec import About, Accepted, ChartSpec, Ignored, NamespaceText, Profile, SpecValue, Spot
-from buildkit.charts.spec_file import HINT, read_spec
+from buildkit.charts.spec_file import HINT
 from buildkit.errors import UsageError
-
-LEAST = """\
-chart: {name: katib, description: Tunes, home: "https://example.com"}
-appVersion: ghcr.io/x/controller
-component: applications/katib
-namespace: kubeflow
-release: katib
-profiles: {standalone: {path: installs/standalone}}
-default: standalone
-"""
-VALUE = """\
-values:
-  - name: database.host
-    kind: string
-    description: Where it is
-    sample: db.example.org
-    at: [{object: apps/Deployment/x, path: a}]
-"""
-
-
-def read(text: str) -> ChartSpec:
-    return read_spec(text, "spec.yaml")
+from tests.support.chart_spec import LEAST, VALUE, read
 
 
 def test_every_key_is_read() -> None:

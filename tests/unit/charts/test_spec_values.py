@@ -4,31 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from buildkit.charts.spec import ChartSpec
-from buildkit.charts.spec_file import read_spec
 from buildkit.errors import UsageError
-
-LEAST = """\
-chart: {name: katib, description: Tunes, home: "https://example.com"}
-appVersion: ghcr.io/x/controller
-component: applications/katib
-namespace: kubeflow
-release: katib
-profiles: {standalone: {path: installs/standalone}}
-default: standalone
-"""
-VALUE = """\
-values:
-  - name: database.host
-    kind: string
-    description: Where it is
-    sample: db.example.org
-    at: [{object: apps/Deployment/x, path: a}]
-"""
-
-
-def read(text: str) -> ChartSpec:
-    return read_spec(text, "spec.yaml")
+from tests.support.chart_spec import LEAST, VALUE, read
 
 
 @pytest.mark.parametrize(
