@@ -51,6 +51,7 @@ def read_authored(text: str, source: str, *, hint: str) -> Node | None:
     try:
         yaml = YAML(typ="rt", pure=True)
         yaml.Constructor = _Constructor
+        yaml.composer.warn_double_anchors = False  # YAML 1.2 lets an anchor be set anew; Python's warning helps nobody
         data = yaml.load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark is not None else 1

@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from buildkit.errors import UsageError
@@ -153,6 +153,7 @@ _PIECES = st.sampled_from(
 )
 
 
+@example("&a : &a ")
 @given(st.lists(_PIECES, max_size=14).map("".join))
 def test_any_text_is_read_or_refused_with_a_line(text: str) -> None:
     refused = ""
